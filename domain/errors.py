@@ -1,0 +1,161 @@
+r"""What can go wrong, drawn once.
+
+    CasefoldError
+    ├── SourceError                 a system of record could not be read          problem code
+    │   ├── Unreachable             no connection, or it broke                    UNREACHABLE
+    │   ├── TooSlow                 connected, but no whole answer in time        TIMEOUT
+    │   ├── Busy                    it said "later" (429, 503)                    RATE_LIMITED
+    │   ├── Refused                 it rejected our credentials (401, 403)        UNAUTHORIZED
+    │   ├── Missing                 the address itself does not exist (404)       NOT_FOUND
+    │   ├── UnusableAnswer          it answered, but not with data                BAD_RESPONSE
+    │   ├── CircuitOpen             it failed so often that it is left alone      CIRCUIT_OPEN
+    │   └── DeadlineExceeded        the view's time was over before it was asked  DEADLINE_EXCEEDED
+    ├── RequestError                the caller's question cannot be answered as put
+    │   └── InvalidRequest          a field has a value that is not allowed
+    └── SettingError                a setting has a value that is not allowed
+
+Every class carries its data and writes its own message; no message holds a secret or an upstream's body.
+"""
+
+from enum import Enum
+from typing import ClassVar
+
+MAX_ECHO = 200
+"""Longest piece of a caller's value that is repeated in a message."""
+
+
+class ProblemCode(Enum):
+    """Why a section is not fresh."""
+
+    TIMEOUT = "TIMEOUT"
+    UNREACHABLE = "UNREACHABLE"
+    RATE_LIMITED = "RATE_LIMITED"
+    UNAUTHORIZED = "UNAUTHORIZED"
+    NOT_FOUND = "NOT_FOUND"
+    BAD_RESPONSE = "BAD_RESPONSE"
+    CIRCUIT_OPEN = "CIRCUIT_OPEN"
+    DEADLINE_EXCEEDED = "DEADLINE_EXCEEDED"
+
+
+class CasefoldError(Exception):
+    """Any failure that Casefold has a word for."""
+
+
+class SourceError(CasefoldError):
+    """A system of record could not be read.
+
+    Args:
+        source: configured id of the source.
+        detail: what happened, in words fit for a caller.
+        retry_after: seconds after which asking again makes sense, if the source said so.
+    """
+
+    code: ClassVar[ProblemCode]
+    saying: ClassVar[str]
+
+    def __init__(self, source: str, detail: str = "", *, retry_after: float | None = None) -> None:
+        self.source = source
+        self.detail = detail
+        self.retry_after = retry_after
+        super().__init__(source, detail, retry_after)
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.saying}" + (f": {self.detail}" if self.detail else "")
+
+
+class Unreachable(SourceError):
+    """No connection could be made, or it broke before the answer was whole."""
+
+    code = ProblemCode.UNREACHABLE
+    saying = "cannot be reached"
+
+
+class TooSlow(SourceError):
+    """A connection was there, but the whole answer was not there in time."""
+
+    code = ProblemCode.TIMEOUT
+    saying = "did not answer in time"
+
+
+class Busy(SourceError):
+    """The source asked to be left alone for a while."""
+
+    code = ProblemCode.RATE_LIMITED
+    saying = "asks to be called later"
+
+
+class Refused(SourceError):
+    """The source does not accept our credentials."""
+
+    code = ProblemCode.UNAUTHORIZED
+    saying = "refused our credentials"
+
+
+class Missing(SourceError):
+    """The address that we called does not exist there."""
+
+    code = ProblemCode.NOT_FOUND
+    saying = "does not have the address that was called"
+
+
+class UnusableAnswer(SourceError):
+    """The source answered with something that is not the data asked for."""
+
+    code = ProblemCode.BAD_RESPONSE
+    saying = "gave an answer that cannot be used"
+
+
+class CircuitOpen(SourceError):
+    """The source failed so often lately that it is not called for now."""
+
+    code = ProblemCode.CIRCUIT_OPEN
+    saying = "is not called for now, after many failures"
+
+
+class DeadlineExceeded(SourceError):
+    """The time for the whole view was over before the source could be asked."""
+
+    code = ProblemCode.DEADLINE_EXCEEDED
+    saying = "could not be asked before the deadline"
+
+
+class RequestError(CasefoldError):
+    """The caller's question cannot be answered as it was put."""
+
+
+class InvalidRequest(RequestError):
+    """A field has a value that is not allowed.
+
+    Args:
+        field: path of the field.
+        found: the value, shortened to `MAX_ECHO` characters in the message.
+        allowed: what would have been accepted.
+    """
+
+    def __init__(self, field: str, found: str, allowed: str) -> None:
+        self.field = field
+        self.found = found
+        self.allowed = allowed
+        super().__init__(field, found, allowed)
+
+    def __str__(self) -> str:
+        return f"{self.field}: found {self.found[:MAX_ECHO]!r}, allowed: {self.allowed}"
+
+
+class SettingError(CasefoldError):
+    """A setting stops the start.
+
+    Args:
+        path: where the setting stands, e.g. `sources[0].timeout`.
+        found: the value as written, already without secrets.
+        allowed: what would have been accepted.
+    """
+
+    def __init__(self, path: str, found: str, allowed: str) -> None:
+        self.path = path
+        self.found = found
+        self.allowed = allowed
+        super().__init__(path, found, allowed)
+
+    def __str__(self) -> str:
+        return f"{self.path}: found {self.found[:MAX_ECHO]}, allowed: {self.allowed}"

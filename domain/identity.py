@@ -1,0 +1,127 @@
+"""What things are called, and by whom.
+
+A number is unique only within its scheme and its issuer: carriers reuse tracking numbers, two ERPs count invoices
+from one. An entity is therefore addressed by `EntityKey`, and a number that somebody quotes is a `Reference`.
+"""
+
+import re
+from enum import Enum
+from typing import Annotated, Self
+
+from msgspec import Meta
+
+from domain.errors import InvalidRequest
+from domain.model import Model, Name
+
+
+class SourceKind(Enum):
+    """What a system of record is the authority for."""
+
+    TMS = "TMS"
+    WMS = "WMS"
+    ERP = "ERP"
+    CRM = "CRM"
+    CLAIMS = "CLAIMS"
+
+
+class EntityKind(Enum):
+    """The kinds of entity that a case view shows; each has one section."""
+
+    SERVICE_CASE = "SERVICE_CASE"
+    CUSTOMER = "CUSTOMER"
+    ORDER = "ORDER"
+    SHIPMENT = "SHIPMENT"
+    FULFILLMENT = "FULFILLMENT"
+    INVENTORY = "INVENTORY"
+    INVOICE = "INVOICE"
+    CREDIT = "CREDIT"
+    RETURN = "RETURN"
+    CLAIM = "CLAIM"
+
+
+class Scheme(Enum):
+    """What kind of number a reference is."""
+
+    CASE = "CASE"
+    SO = "SO"
+    PO = "PO"
+    DELIVERY = "DELIVERY"
+    SHIPMENT_ID = "SHIPMENT_ID"
+    BOL = "BOL"
+    TRACKING = "TRACKING"
+    INVOICE = "INVOICE"
+    CREDIT_MEMO = "CREDIT_MEMO"
+    RMA = "RMA"
+    CLAIM = "CLAIM"
+    CUSTOMER = "CUSTOMER"
+    SKU = "SKU"
+    SSCC = "SSCC"
+
+
+class Reference(Model):
+    """A number under which somebody knows something."""
+
+    scheme: Scheme
+    value: Name
+    issuer: (
+        Annotated[
+            Name,
+            Meta(description="Who gave the number: a carrier, a system, a customer; null: asked without saying whose"),
+        ]
+        | None
+    ) = None
+
+    def may_be(self, other: Self) -> bool:
+        """Whether both can name the same thing: same scheme and value, and no two different issuers."""
+        issuers = {self.issuer, other.issuer} - {None}
+        return self.scheme is other.scheme and self.value == other.value and len(issuers) <= 1
+
+
+class EntityKey(Model):
+    """The address of one entity of one source of one tenant."""
+
+    tenant: Name
+    source: Name
+    kind: EntityKind
+    id: Name
+
+
+CASE_KEY_SCHEMES = {
+    "case_number": Scheme.CASE,
+    "order_number": Scheme.SO,
+    "purchase_order_number": Scheme.PO,
+    "tracking_number": Scheme.TRACKING,
+    "shipment_id": Scheme.SHIPMENT_ID,
+    "invoice_number": Scheme.INVOICE,
+}
+"""How each field of the public `CaseKey` input is read."""
+
+_QUOTABLE = re.compile(r"[^\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]{1,100}")
+
+
+class CaseKey(Model):
+    """The one name under which a caller asks for a case."""
+
+    scheme: Scheme
+    value: Name
+
+    @classmethod
+    def quoted(cls, field: str, value: str) -> Self:
+        """A key as a caller gave it.
+
+        Args:
+            field: a key of `CASE_KEY_SCHEMES`.
+            value: 1 to 100 visible characters; surrounding blanks are dropped.
+
+        Raises:
+            InvalidRequest: the value is empty, too long or has control or invisible characters.
+        """
+        number = value.strip()
+        if not _QUOTABLE.fullmatch(number):
+            raise InvalidRequest(field=field, found=number, allowed="1 to 100 visible characters")
+        return cls(scheme=CASE_KEY_SCHEMES[field], value=number)
+
+    @property
+    def reference(self) -> Reference:
+        """The key as a reference whose issuer nobody named."""
+        return Reference(scheme=self.scheme, value=self.value)

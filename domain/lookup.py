@@ -1,0 +1,33 @@
+"""Asking a source by numbers, and what comes back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from domain.identity import EntityKind, Reference
+from domain.model import Model
+from domain.observation import Snapshot, UnmappedCode
+
+
+class Lookup(Model):
+    """One question to a source: the entities of this kind that belong to this number."""
+
+    kind: EntityKind
+    by: Reference
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What one call to a source answered, question by question.
+
+    A lookup that is in neither mapping was answered with "nothing there".
+
+    Attributes:
+        found: the entities that answer each lookup.
+        unusable: lookups whose record could not be read, each with what was wrong; the neighbours in the same
+            answer are not affected.
+        unmapped: codes that no table knows.
+    """
+
+    found: Mapping[Lookup, tuple[Snapshot, ...]]
+    unusable: Mapping[Lookup, str] = field(default_factory=dict)
+    unmapped: tuple[UnmappedCode, ...] = ()

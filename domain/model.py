@@ -1,0 +1,61 @@
+"""How every canonical value is made: frozen, strictly checked, one spelling inside and one outside.
+
+Inside, fields are snake_case; on every wire (canonical JSON, stored bytes, GraphQL) they are camelCase.
+A value is checked when it is decoded *and* when it is constructed, so there is no way to hold a bad one.
+"""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated, Any, dataclass_transform
+
+from msgspec import Meta, Struct, StructMeta, ValidationError, convert, field
+
+Instant = Annotated[datetime, Meta(tz=True)]
+"""A moment with an offset; a naive time is refused because nobody can say which moment it is."""
+
+Day = date
+"""A calendar day at the place it is about. It stays a day: it is never turned into midnight of some zone."""
+
+Text = Annotated[str, Meta(min_length=1, max_length=2_000)]
+"""Words for a person; bounded, because an upstream may send anything."""
+
+Name = Annotated[str, Meta(min_length=1, max_length=200)]
+"""An identifier or a short label."""
+
+
+class _Attributes:
+    """Shows a value to msgspec as a bag of attributes, so that it is checked again instead of passed through."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: Struct) -> None:
+        self._value = value
+
+    def __getattr__(self, name: str) -> object:
+        value = getattr(self._value, name)
+        if isinstance(value, Decimal) and not value.is_finite():
+            msg = f"Expected a finite decimal, got {value} - at `$.{name}`"
+            raise ValidationError(msg)
+        return value
+
+
+class _CheckedWhenConstructed(StructMeta):
+    """msgspec checks what it decodes and trusts what is constructed; this checks the constructed too."""
+
+    if not TYPE_CHECKING:  # mypy reads the field list of a class instead of these signatures
+
+        def __new__(mcs, name, bases, namespace, **options):
+            return super().__new__(mcs, name, bases, namespace, **{"kw_only": True} | options)
+
+        def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+            return convert(_Attributes(super().__call__(*args, **kwargs)), cls, from_attributes=True)
+
+
+@dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(field,))
+class Model(Struct, metaclass=_CheckedWhenConstructed, frozen=True, rename="camel", omit_defaults=True):
+    """Base of all canonical values.
+
+    Raises:
+        msgspec.ValidationError: a field is not of its declared type; the message names the field by path,
+            what was expected and what was found.
+    """

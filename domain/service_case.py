@@ -1,0 +1,72 @@
+"""Service cases, as the CRM knows them."""
+
+from enum import Enum
+
+from domain.entity import Entity, SourceStatus, Url
+from domain.model import Instant, Name, Text
+
+
+class CaseKind(Enum):
+    """What the customer asks about; WISMO: where is my order."""
+
+    WISMO = "WISMO"
+    DAMAGE = "DAMAGE"
+    LOSS = "LOSS"
+    SHORTAGE = "SHORTAGE"
+    BILLING = "BILLING"
+    RETURN = "RETURN"
+    CREDIT = "CREDIT"
+    OTHER = "OTHER"
+
+
+class ServiceCaseStatus(Enum):
+    """How far a case is."""
+
+    NEW = "NEW"
+    OPEN = "OPEN"
+    PENDING_CUSTOMER = "PENDING_CUSTOMER"
+    ON_HOLD = "ON_HOLD"
+    RESOLVED = "RESOLVED"
+    CLOSED = "CLOSED"
+    CANCELLED = "CANCELLED"
+    UNKNOWN = "UNKNOWN"
+
+
+class CasePriority(Enum):
+    """How urgent a case is."""
+
+    LOW = "LOW"
+    NORMAL = "NORMAL"
+    HIGH = "HIGH"
+    URGENT = "URGENT"
+
+
+class SlaState(Enum):
+    """Where a case stands against its service level."""
+
+    NONE = "NONE"
+    RUNNING = "RUNNING"
+    PAUSED = "PAUSED"
+    MET = "MET"
+    BREACHED = "BREACHED"
+    RUNNING_WITH_BREACH = "RUNNING_WITH_BREACH"
+
+
+class ServiceCase(Entity):
+    """One question of a customer to the service desk."""
+
+    number: Name
+    subject: Text
+    kind: CaseKind
+    status: ServiceCaseStatus
+    source_status: SourceStatus | None = None
+    priority: CasePriority = CasePriority.NORMAL
+    opened_at: Instant
+    closed_at: Instant | None = None
+    first_response_due_at: Instant | None = None
+    resolution_due_at: Instant | None = None
+    sla_state: SlaState = SlaState.NONE
+    assignee: Name | None = None
+    customer_id: Name | None = None
+    order_numbers: tuple[Name, ...] = ()
+    url: Url | None = None

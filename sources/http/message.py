@@ -1,0 +1,73 @@
+"""What is sent to a source, and what comes back."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+import msgspec
+
+from domain.errors import UnusableAnswer
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One call.
+
+    Attributes:
+        method: HTTP method.
+        path: below the base URL, beginning with a slash; parts that come from a caller are already percent-encoded.
+        params: query parameters in order; a name may come several times.
+        headers: in addition to the source's own.
+        json: body, if any.
+        is_safe: whether asking twice does no harm; only then is the call retried.
+    """
+
+    method: str
+    path: str
+    params: Sequence[tuple[str, str]] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+    json: object = None
+    is_safe: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole answer with a status below 400, or 404.
+
+    Attributes:
+        source: configured id of who answered.
+        status: HTTP status.
+        headers: names in lower case.
+        body: decoded bytes.
+        sent_at: our clock when the request was sent.
+        took: from sending until the last byte.
+    """
+
+    source: str
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    sent_at: datetime
+    took: timedelta
+
+    @property
+    def moment(self) -> datetime:
+        """The source's time at which the answer was true: its `Date` less the time the call took, else `sent_at`."""
+        try:
+            date = parsedate_to_datetime(self.headers["date"])
+        except (KeyError, ValueError):
+            return self.sent_at
+        return date.replace(tzinfo=date.tzinfo or UTC).astimezone(UTC) - self.took
+
+    def json(self) -> object:
+        """The body as JSON values.
+
+        Raises:
+            UnusableAnswer: it is not JSON as RFC 8259 has it (NaN, lone surrogates and endless nesting included).
+        """
+        try:
+            return msgspec.json.decode(self.body)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            kind = self.headers.get("content-type", "no content type")
+            raise UnusableAnswer(self.source, f"{kind}, {len(self.body)} bytes, is not JSON") from error
