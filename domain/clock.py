@@ -19,9 +19,11 @@ class SystemClock:
     """The machine's own clocks."""
 
     def now(self) -> datetime:
+        """See `Clock.now`."""
         return datetime.now(UTC)
 
     def monotonic(self) -> float:
+        """See `Clock.monotonic`."""
         return time.monotonic()
 
 
@@ -33,9 +35,11 @@ class ManualClock:
         self._monotonic = 0.0
 
     def now(self) -> datetime:
+        """See `Clock.now`."""
         return self._now
 
     def monotonic(self) -> float:
+        """See `Clock.monotonic`."""
         return self._monotonic
 
     def advance(self, by: timedelta) -> None:

@@ -6,7 +6,7 @@ A value is checked when it is decoded *and* when it is constructed, so there is 
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, Any, dataclass_transform
+from typing import TYPE_CHECKING, Annotated, dataclass_transform
 
 from msgspec import Meta, Struct, StructMeta, ValidationError, convert, field
 
@@ -44,10 +44,10 @@ class _CheckedWhenConstructed(StructMeta):
 
     if not TYPE_CHECKING:  # mypy reads the field list of a class instead of these signatures
 
-        def __new__(mcs, name, bases, namespace, **options):
+        def __new__(mcs, name: str, bases: tuple[type, ...], namespace: dict[str, object], **options: object) -> type:
             return super().__new__(mcs, name, bases, namespace, **{"kw_only": True} | options)
 
-        def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+        def __call__(cls, *args: object, **kwargs: object) -> Struct:  # noqa: N805  # StructMeta is a metaclass
             return convert(_Attributes(super().__call__(*args, **kwargs)), cls, from_attributes=True)
 
 

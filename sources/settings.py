@@ -23,6 +23,7 @@ class SourceSettings(BaseModel):
     Attributes:
         id: the name under which everything reports this source.
         adapter: which adapter speaks to it; `casefold sources` lists them.
+        tenant: whose data it holds.
         kinds: what it is the authority for; empty: everything that the adapter can be.
         base_url: where it is; plain http only for loopback addresses or with `allow_plain_http`.
         token: its credential.
@@ -36,6 +37,7 @@ class SourceSettings(BaseModel):
 
     id: SourceId
     adapter: str
+    tenant: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,62}$")] = "main"
     kinds: tuple[SourceKind, ...] = ()
     base_url: Annotated[str, AfterValidator(_without_trailing_slash)]
     token: SecretStr | None = None
