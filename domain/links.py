@@ -1,0 +1,161 @@
+"""Which numbers lead from one entity to the others of the same case.
+
+A case hangs together by numbers: a service case names an order, the order names its customer, its deliveries name
+tracking numbers. Following all of them without end would drag in half the company (one truck carries many orders,
+one customer has many), so only the numbers in `LEADS_ON` are followed, and orders are learned from the key alone.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+
+from domain.billing import CreditStatus, Invoice
+from domain.claims import Claim
+from domain.customer import Customer
+from domain.entity import Entity
+from domain.fulfillment import Fulfillment
+from domain.identity import EntityKind, Reference, Scheme
+from domain.inventory import InventoryPosition
+from domain.order import Order
+from domain.returns import Return
+from domain.service_case import ServiceCase
+from domain.shipment import Shipment
+
+ROOTS: Mapping[Scheme, tuple[EntityKind, ...]] = {
+    Scheme.CASE: (EntityKind.SERVICE_CASE,),
+    Scheme.SO: (EntityKind.ORDER, EntityKind.FULFILLMENT),
+    Scheme.PO: (EntityKind.ORDER,),
+    Scheme.TRACKING: (EntityKind.FULFILLMENT, EntityKind.SHIPMENT, EntityKind.ORDER),
+    Scheme.SHIPMENT_ID: (EntityKind.SHIPMENT, EntityKind.FULFILLMENT),
+    Scheme.INVOICE: (EntityKind.INVOICE,),
+}
+"""Who knows which orders a key is about, and whether it is about anything at all."""
+
+LEADS_ON: Mapping[EntityKind, frozenset[Scheme]] = {
+    EntityKind.SERVICE_CASE: frozenset({Scheme.CUSTOMER, Scheme.TRACKING}),
+    EntityKind.ORDER: frozenset({Scheme.CUSTOMER, Scheme.TRACKING, Scheme.SHIPMENT_ID, Scheme.SKU}),
+    EntityKind.FULFILLMENT: frozenset({Scheme.TRACKING, Scheme.SHIPMENT_ID, Scheme.SKU}),
+    EntityKind.SHIPMENT: frozenset({Scheme.TRACKING}),
+    EntityKind.INVOICE: frozenset({Scheme.CUSTOMER}),
+}
+"""Which numbers of an entity are followed to entities of other systems."""
+
+IDENTIFIED_BY: Mapping[EntityKind, frozenset[Scheme]] = {
+    EntityKind.SERVICE_CASE: frozenset({Scheme.CASE}),
+    EntityKind.CUSTOMER: frozenset({Scheme.CUSTOMER}),
+    EntityKind.ORDER: frozenset({Scheme.SO}),
+    EntityKind.SHIPMENT: frozenset({Scheme.SHIPMENT_ID, Scheme.TRACKING}),
+    EntityKind.INVOICE: frozenset({Scheme.INVOICE}),
+    EntityKind.CREDIT: frozenset({Scheme.CUSTOMER}),
+    EntityKind.INVENTORY: frozenset({Scheme.SKU}),
+}
+"""Schemes whose number names one entity of the kind: once it is found, asking by that number again tells nothing."""
+
+WHOLE_ORDER = frozenset({Scheme.SO, Scheme.PO})
+"""Schemes whose number stands for whole orders: what belongs to it is all that belongs to those orders."""
+
+
+def _references(scheme: Scheme, *values: str | None, issuer: str | None = None) -> Iterable[Reference]:
+    return (Reference(scheme=scheme, value=value, issuer=issuer) for value in values if value)
+
+
+def _of_order(order: Order) -> Iterable[Reference]:
+    yield from _references(Scheme.SO, order.number)
+    yield from _references(Scheme.PO, order.purchase_order_number, issuer=order.customer_id)
+    yield from _references(Scheme.CUSTOMER, order.customer_id)
+    yield from _references(Scheme.SKU, *(line.sku for line in order.lines))
+
+
+def _of_shipment(shipment: Shipment) -> Iterable[Reference]:
+    carrier = shipment.carrier.name if shipment.carrier else None
+    yield from _references(Scheme.SHIPMENT_ID, shipment.id)
+    yield from _references(Scheme.TRACKING, shipment.tracking_number, issuer=carrier)
+    yield from _references(Scheme.BOL, shipment.bill_of_lading, issuer=carrier)
+    yield from _references(Scheme.SO, *shipment.order_numbers)
+
+
+def _of_fulfillment(fulfillment: Fulfillment) -> Iterable[Reference]:
+    yield from _references(Scheme.DELIVERY, fulfillment.id)
+    yield from _references(Scheme.SO, fulfillment.order_number)
+    yield from _references(Scheme.TRACKING, *(package.tracking_number for package in fulfillment.packages))
+    yield from _references(Scheme.SSCC, *(package.sscc for package in fulfillment.packages))
+    yield from _references(Scheme.SKU, *(line.sku for line in fulfillment.lines))
+
+
+def _of_invoice(invoice: Invoice) -> Iterable[Reference]:
+    yield from _references(Scheme.INVOICE, invoice.number)
+    yield from _references(Scheme.SO, *invoice.order_numbers)
+    yield from _references(Scheme.CUSTOMER, invoice.customer_id)
+    yield from _references(Scheme.CREDIT_MEMO, *(credit.number for credit in invoice.credits))
+
+
+def _of_claim(claim: Claim) -> Iterable[Reference]:
+    yield from _references(Scheme.CLAIM, claim.number)
+    yield from _references(Scheme.TRACKING, claim.tracking_number)
+    yield from _references(Scheme.SHIPMENT_ID, claim.shipment_id)
+    yield from _references(Scheme.SO, claim.order_number)
+
+
+def _of_service_case(case: ServiceCase) -> Iterable[Reference]:
+    yield from _references(Scheme.CASE, case.number)
+    yield from _references(Scheme.SO, *case.order_numbers)
+    yield from _references(Scheme.CUSTOMER, case.customer_id)
+
+
+def _of_return(returned: Return) -> Iterable[Reference]:
+    yield from _references(Scheme.RMA, returned.number)
+    yield from _references(Scheme.SO, returned.order_number)
+
+
+def _of_inventory(position: InventoryPosition) -> Iterable[Reference]:
+    return _references(Scheme.SKU, position.sku)
+
+
+def _of_credit(credit: CreditStatus) -> Iterable[Reference]:
+    return _references(Scheme.CUSTOMER, credit.customer_id)
+
+
+def _of_customer(customer: Customer) -> Iterable[Reference]:
+    return _references(Scheme.CUSTOMER, customer.id)
+
+
+_OWN: Mapping[type[Entity], Callable[..., Iterable[Reference]]] = {
+    Order: _of_order,
+    Shipment: _of_shipment,
+    Fulfillment: _of_fulfillment,
+    Invoice: _of_invoice,
+    Claim: _of_claim,
+    ServiceCase: _of_service_case,
+    Return: _of_return,
+    InventoryPosition: _of_inventory,
+    CreditStatus: _of_credit,
+    Customer: _of_customer,
+}
+
+
+def references_of(entity: Entity) -> frozenset[Reference]:
+    """Every number that the entity names: those in its own fields and those its record carries besides."""
+    return frozenset((*_OWN[type(entity)](entity), *entity.references))
+
+
+Readable = Mapping[EntityKind, tuple[frozenset[Scheme], ...]]
+"""For each kind of entity: by which numbers each source of it can be asked."""
+
+
+def kinds_to_read(wanted: frozenset[EntityKind], key: Scheme, readable: Readable) -> frozenset[EntityKind]:
+    """The wanted kinds, and those needed to find the numbers under which the wanted ones can be asked for."""
+    needed = set(wanted)
+    if key is not Scheme.SO:
+        needed.update(ROOTS[key])
+    for kind in wanted:
+        for schemes in readable.get(kind, ()):
+            if not schemes & {Scheme.SO, key}:
+                needed.update(tellers(schemes, readable))
+    return frozenset(needed)
+
+
+def tellers(schemes: frozenset[Scheme], readable: Readable) -> frozenset[EntityKind]:
+    """The kinds whose entities name numbers of these schemes and that can themselves be read by order."""
+    return frozenset(
+        kind
+        for kind, leads in LEADS_ON.items()
+        if leads & schemes and any(Scheme.SO in asked_by for asked_by in readable.get(kind, ()))
+    )
