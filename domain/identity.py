@@ -13,6 +13,9 @@ from msgspec import Meta
 from domain.errors import InvalidRequest
 from domain.model import Model, Name
 
+MAIN_TENANT = "main"
+"""Whose data it is where a gateway serves one company."""
+
 
 class SourceKind(Enum):
     """What a system of record is the authority for."""
@@ -87,12 +90,12 @@ class EntityKey(Model):
 
 
 CASE_KEY_SCHEMES = {
-    "case_number": Scheme.CASE,
-    "order_number": Scheme.SO,
-    "purchase_order_number": Scheme.PO,
-    "tracking_number": Scheme.TRACKING,
-    "shipment_id": Scheme.SHIPMENT_ID,
-    "invoice_number": Scheme.INVOICE,
+    "caseNumber": Scheme.CASE,
+    "orderNumber": Scheme.SO,
+    "purchaseOrderNumber": Scheme.PO,
+    "trackingNumber": Scheme.TRACKING,
+    "shipmentId": Scheme.SHIPMENT_ID,
+    "invoiceNumber": Scheme.INVOICE,
 }
 """How each field of the public `CaseKey` input is read."""
 
@@ -118,7 +121,7 @@ class CaseKey(Model):
         """
         number = value.strip()
         if not _QUOTABLE.fullmatch(number):
-            raise InvalidRequest(field=field, found=number, allowed="1 to 100 visible characters")
+            raise InvalidRequest(field=f"key.{field}", found=number, allowed="1 to 100 visible characters")
         return cls(scheme=CASE_KEY_SCHEMES[field], value=number)
 
     @property

@@ -1,0 +1,51 @@
+"""What every resolver is given."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from cache.reader import Reader, Reading
+from domain.call import Call
+from domain.freshness import Ask
+from domain.source_status import SourceStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """What one gateway process has.
+
+    Attributes:
+        reader: asks the sources.
+        statuses: how the configured sources are doing.
+        longest: the longest that a view may take.
+    """
+
+    reader: Reader
+    statuses: Callable[[], Sequence[SourceStatus]]
+    longest: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One request to the gateway.
+
+    Attributes:
+        gateway: what the process has.
+        correlation_id: found in every log line and sent on to every source.
+        traceparent: W3C Trace Context header of the request, if it had one.
+        received_at: when the request came in, on the monotonic clock.
+    """
+
+    gateway: Gateway
+    correlation_id: str
+    traceparent: str | None
+    received_at: float
+
+    def reading(self, ask: Ask) -> Reading:
+        """Begin the reads of one field, within what the caller accepts to wait."""
+        call = Call(
+            deadline=self.received_at + ask.deadline.total_seconds(),
+            correlation_id=self.correlation_id,
+            traceparent=self.traceparent,
+        )
+        return self.gateway.reader.reading(call)

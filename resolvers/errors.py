@@ -1,0 +1,47 @@
+"""What a caller is told when a question fails: expected errors in their own words, others only by an id."""
+
+from collections.abc import Iterator
+
+import structlog
+from graphql import ExecutionResult as GraphQLExecutionResult
+from graphql import GraphQLError
+from strawberry.extensions import SchemaExtension
+from strawberry.types.execution import ExecutionResult
+
+from domain.errors import RequestError
+
+log = structlog.get_logger()
+
+
+class MaskedErrors(SchemaExtension):
+    """Gives every error a code and the correlation id, and tells nothing of the inside."""
+
+    def on_operation(self) -> Iterator[None]:
+        """Look at the errors once the operation is done."""
+        yield
+        result = self.execution_context.result
+        if isinstance(result, ExecutionResult | GraphQLExecutionResult) and result.errors:
+            result.errors = [self._told(error) for error in result.errors]
+
+    def _told(self, error: GraphQLError) -> GraphQLError:
+        correlation_id = self.execution_context.context.correlation_id
+        cause = error.original_error
+        match cause:
+            case None | GraphQLError():
+                return _with(error, error.message, "BAD_USER_INPUT", correlation_id)
+            case RequestError():
+                return _with(error, str(cause), "BAD_USER_INPUT", correlation_id)
+            case _:
+                log.error("resolver failed", exc_info=cause, correlation_id=correlation_id)
+                return _with(error, "Something went wrong here.", "INTERNAL_ERROR", correlation_id)
+
+
+def _with(error: GraphQLError, message: str, code: str, correlation_id: str) -> GraphQLError:
+    return GraphQLError(
+        message,
+        nodes=error.nodes,
+        source=error.source,
+        positions=error.positions,
+        path=error.path,
+        extensions={"code": code, "correlationId": correlation_id},
+    )

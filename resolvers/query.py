@@ -1,0 +1,63 @@
+"""The questions that can be asked."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import aclosing
+
+import strawberry
+
+from domain.errors import InvalidRequest
+from resolvers.context import Context
+from resolvers.selection import selected_fields
+from resolvers.types.case_view import CaseKey, CaseView, kinds_read, kinds_shown
+from resolvers.types.freshness import FreshnessInput, ask_of
+from resolvers.types.source_status import SourceStatus
+from resolvers.view import read_case
+
+MAX_KEYS = 50
+"""How many views one request may ask for."""
+
+Info = strawberry.Info[Context, None]
+
+
+async def case_view(info: Info, key: CaseKey, freshness: FreshnessInput | None = None) -> CaseView | None:
+    """See `resolvers.view.read_case`."""
+    return (await _views(info, [key], freshness))[0]
+
+
+async def case_views(info: Info, keys: list[CaseKey], freshness: FreshnessInput | None = None) -> list[CaseView | None]:
+    """See `resolvers.view.read_case`; the keys are asked together."""
+    if len(keys) > MAX_KEYS:
+        raise InvalidRequest(field="keys", found=f"{len(keys)} keys", allowed=f"at most {MAX_KEYS}")
+    return await _views(info, keys, freshness)
+
+
+def sources(info: Info) -> list[SourceStatus]:
+    """See `domain.source_status`."""
+    return [SourceStatus.of(status) for status in info.context.gateway.statuses()]
+
+
+async def _views(info: Info, keys: Sequence[CaseKey], freshness: FreshnessInput | None) -> list[CaseView | None]:
+    fields = selected_fields(info._raw_info)  # noqa: SLF001  # Strawberry's own view of the selection forgets @skip
+    wanted, shown = kinds_read(fields), kinds_shown(fields)
+    asked = [key.read() for key in keys]
+    ask = ask_of(freshness, info.context.gateway.longest)
+    async with aclosing(info.context.reading(ask)) as reading:
+        views = await asyncio.gather(*(read_case(reading, key, wanted, ask) for key in asked))
+    return [None if view is None else CaseView(view=view, asked=shown) for view in views]
+
+
+@strawberry.type(description="Everything that can be asked")
+class Query:
+    """The table of contents of the read door."""
+
+    case_view: CaseView | None = strawberry.field(
+        resolver=case_view, description="The single case view. Null when no system knows the key."
+    )
+    case_views: list[CaseView | None] = strawberry.field(
+        resolver=case_views,
+        description="Up to 50 views in one request, in the order of the keys; upstream calls are batched across them.",
+    )
+    sources: list[SourceStatus] = strawberry.field(
+        resolver=sources, description="Health of every system of record: circuit, latency, errors."
+    )

@@ -1,0 +1,42 @@
+"""The schema: the source of truth of the public contract, exported to schema.graphql."""
+
+from pathlib import Path
+
+import strawberry
+from graphql import GraphQLError
+from strawberry.extensions import ParserCache, ValidationCache
+from strawberry.schema.config import StrawberryConfig
+from strawberry.types import ExecutionContext
+
+from resolvers.errors import MaskedErrors
+from resolvers.query import Query
+from resolvers.types.scalars import DURATION, Duration
+
+EXPORTED = Path(__file__).with_name("schema.graphql")
+"""The schema as clients get it; compared with the code by a test."""
+
+KEPT_DOCUMENTS = 500
+"""How many parsed and validated documents a process keeps."""
+
+
+class QuietSchema(strawberry.Schema):
+    """Strawberry logs the whole document with every error; `MaskedErrors` reports what is worth reporting."""
+
+    def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
+        """Log nothing."""
+
+
+schema = QuietSchema(
+    query=Query,
+    config=StrawberryConfig(scalar_map={Duration: DURATION}),
+    extensions=[
+        MaskedErrors,
+        lambda: ParserCache(maxsize=KEPT_DOCUMENTS),
+        lambda: ValidationCache(maxsize=KEPT_DOCUMENTS),
+    ],
+)
+
+
+def sdl() -> str:
+    """The schema in the schema definition language."""
+    return schema.as_str() + "\n"

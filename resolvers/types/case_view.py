@@ -1,0 +1,127 @@
+"""The view itself, and the key under which it is asked for."""
+
+from collections.abc import Iterable
+
+import strawberry
+
+from domain import case_view, identity
+from domain.case_view import STATUS_KINDS, CaseViewStatus
+from domain.identity import EntityKind
+from resolvers.types import sections
+from resolvers.types.publish import published_enum, shown
+from resolvers.types.sections import FIELDS
+
+published_enum(CaseViewStatus)
+
+
+@strawberry.input(description="One name of the thing asked about. Exactly one field is given.", one_of=True)
+class CaseKey:
+    """See `domain.identity.CaseKey`."""
+
+    case_number: strawberry.Maybe[str]
+    order_number: strawberry.Maybe[str]
+    purchase_order_number: strawberry.Maybe[str]
+    tracking_number: strawberry.Maybe[str]
+    shipment_id: strawberry.Maybe[str]
+    invoice_number: strawberry.Maybe[str]
+
+    def read(self) -> identity.CaseKey:
+        """The key as the domain has it.
+
+        Raises:
+            InvalidRequest: the value is empty, too long or has control characters.
+        """
+        given = {
+            "caseNumber": self.case_number,
+            "orderNumber": self.order_number,
+            "purchaseOrderNumber": self.purchase_order_number,
+            "trackingNumber": self.tracking_number,
+            "shipmentId": self.shipment_id,
+            "invoiceNumber": self.invoice_number,
+        }
+        field, number = next((field, some.value) for field, some in given.items() if some is not None)
+        return identity.CaseKey.quoted(field, number)
+
+
+@strawberry.type(description="What all systems know of one case")
+class CaseView:
+    """A view and the fields that the caller looks at."""
+
+    view: strawberry.Private[case_view.CaseView]
+    asked: strawberry.Private[frozenset[EntityKind]]
+
+    @shown
+    def id(self) -> strawberry.ID:
+        """Opaque, stable for the same key."""
+        return strawberry.ID(self.view.id)
+
+    @shown
+    def status(self) -> CaseViewStatus:
+        """The order-to-cash state across all systems."""
+        return case_view.status_of(self.view.sections)
+
+    @shown
+    def completeness(self) -> float:
+        """Sections known (fresh or stale) over sections asked for, 0..1."""
+        return self.view.completeness(self.asked or frozenset(self.view.sections))
+
+    @shown
+    def service_case(self) -> sections.ServiceCaseSection:
+        """The service case that the view is about."""
+        return sections.section_of(self.view, sections.ServiceCaseSection)
+
+    @shown
+    def customer(self) -> sections.CustomerSection:
+        """Who ordered."""
+        return sections.section_of(self.view, sections.CustomerSection)
+
+    @shown
+    def orders(self) -> sections.OrdersSection:
+        """What was ordered."""
+        return sections.section_of(self.view, sections.OrdersSection)
+
+    @shown
+    def shipments(self) -> sections.ShipmentsSection:
+        """What is on the road."""
+        return sections.section_of(self.view, sections.ShipmentsSection)
+
+    @shown
+    def fulfillments(self) -> sections.FulfillmentsSection:
+        """What the warehouse does."""
+        return sections.section_of(self.view, sections.FulfillmentsSection)
+
+    @shown
+    def inventory(self) -> sections.InventorySection:
+        """What is in stock."""
+        return sections.section_of(self.view, sections.InventorySection)
+
+    @shown
+    def invoices(self) -> sections.InvoicesSection:
+        """What was billed."""
+        return sections.section_of(self.view, sections.InvoicesSection)
+
+    @shown
+    def credit(self) -> sections.CreditSection:
+        """How much credit the customer has."""
+        return sections.section_of(self.view, sections.CreditSection)
+
+    @shown
+    def returns(self) -> sections.ReturnsSection:
+        """What comes back."""
+        return sections.section_of(self.view, sections.ReturnsSection)
+
+    @shown
+    def claims(self) -> sections.ClaimsSection:
+        """What is claimed."""
+        return sections.section_of(self.view, sections.ClaimsSection)
+
+
+def kinds_shown(fields: Iterable[str]) -> frozenset[EntityKind]:
+    """The kinds of entity whose sections are among these fields of the view."""
+    return frozenset(FIELDS[field][0] for field in fields if field in FIELDS)
+
+
+def kinds_read(fields: frozenset[str]) -> frozenset[EntityKind]:
+    """The kinds of entity that have to be read to answer these fields of the view."""
+    shown = kinds_shown(fields)
+    return shown | STATUS_KINDS if "status" in fields else shown

@@ -1,0 +1,58 @@
+"""Shipments and everything on their way."""
+
+from domain import eta, shipment
+from domain.entity import Entity
+from domain.freshness import Freshness as DomainFreshness
+from resolvers.types import common  # noqa: F401  # publishes Location first
+from resolvers.types.freshness import Freshness
+from resolvers.types.publish import published
+
+
+@published(eta.Eta)
+class Eta:
+    """The best statement about delivery that the facts support."""
+
+
+@published(shipment.Carrier)
+class Carrier:
+    """Who moves it."""
+
+
+@published(shipment.ProofOfDelivery)
+class ProofOfDelivery:
+    """Who took it, and when."""
+
+
+@published(shipment.ShipmentException)
+class ShipmentException:
+    """An axis of its own: an exception never moves the status, and has a lifetime."""
+
+
+@published(shipment.Stop)
+class Stop:
+    """One place on the way, in travelling order from 1."""
+
+
+@published(shipment.Milestone)
+class Milestone:
+    """One thing that happened, or is expected to happen."""
+
+
+@published(shipment.Shipment, without={"references"}, identifiers={"id"})
+class Shipment:
+    """Goods under way with one carrier."""
+
+    freshness: Freshness
+
+
+class ShipmentNode:
+    """A shipment together with its own freshness."""
+
+    __slots__ = ("_shipment", "freshness")
+
+    def __init__(self, shipment: Entity, freshness: DomainFreshness) -> None:
+        self._shipment = shipment
+        self.freshness = freshness
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._shipment, name)

@@ -1,0 +1,172 @@
+"""From a key to a case view: follow the numbers, ask side by side, put the sections together within the deadline."""
+
+import asyncio
+from collections.abc import Collection, Iterable
+from itertools import chain, islice
+
+from cache.reader import Reading, Route
+from domain.case_view import Answered, CaseView, Failed, Outcome, Section, section_of, view_id
+from domain.errors import Missing
+from domain.freshness import Ask, OnStale, Origin
+from domain.identity import MAIN_TENANT, CaseKey, EntityKind, Reference, Scheme
+from domain.links import IDENTIFIED_BY, LEADS_ON, ROOTS, WHOLE_ORDER, kinds_to_read, references_of, tellers
+from domain.lookup import Lookup
+
+MAX_ORDERS = 25
+"""How many orders one key may stand for; a full truck carries more, and no agent reads them in one view."""
+
+MAX_NUMBERS = 250
+"""How many numbers are followed for one view."""
+
+
+async def read_case(reading: Reading, key: CaseKey, wanted: frozenset[EntityKind], ask: Ask) -> CaseView | None:
+    """The view of one case.
+
+    Args:
+        reading: the reads of this request.
+        key: what is asked about.
+        wanted: the sections that the caller looks at.
+        ask: what the caller accepts.
+
+    Returns:
+        The view, with UNAVAILABLE sections for sources that did not answer; null when no system knows the key.
+    """
+    trail = Trail(reading, key, wanted)
+    if ask.on_stale is not OnStale.STATE_ONLY:
+        await trail.follow()
+        if not trail.knows_anything and not trail.has_failed:
+            await trail.probe()
+            if not trail.knows_anything and not trail.has_failed:
+                return None
+    return CaseView(
+        id=view_id(MAIN_TENANT, key),
+        key=key,
+        sections={kind: trail.section(kind, ask) for kind in wanted},
+    )
+
+
+class Trail:
+    """The numbers of one case, as they become known, and what was answered under them."""
+
+    def __init__(self, reading: Reading, key: CaseKey, wanted: frozenset[EntityKind]) -> None:
+        self._reading = reading
+        self._routes = reading.reader.routes
+        self._readable = reading.reader.readable
+        self._root = key.reference
+        self._load = kinds_to_read(wanted, key.scheme, self._readable)
+        self._numbers: dict[tuple[Scheme, str], list[Reference]] = {}
+        self._pending: dict[asyncio.Future[Outcome], tuple[Route, Lookup]] = {}
+        self._outcomes: dict[tuple[str, EntityKind], dict[Lookup, Outcome]] = {}
+
+    @property
+    def knows_anything(self) -> bool:
+        """Whether any system knows something under the numbers of this case."""
+        return any(isinstance(outcome, Answered) and outcome.snapshots for outcome in self._all())
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether any system could not say."""
+        return any(isinstance(outcome, Failed) for outcome in self._all())
+
+    async def follow(self) -> None:
+        """Ask under the key, and under every number that the answers name, until nothing new turns up."""
+        self._ask(self._root)
+        await self._drain()
+
+    async def probe(self) -> None:
+        """Ask those who must know whether the key names anything at all."""
+        self._load = frozenset(ROOTS[self._root.scheme])
+        self._ask_kinds(self._root)
+        await self._drain()
+
+    def section(self, kind: EntityKind, ask: Ask) -> Section:
+        """What the sources of one kind said, and for those that could not be asked, why."""
+        routes = self._routes[kind]
+        outcomes = [outcome for route in routes for outcome in self._outcomes_of(kind, route)]
+        if not routes:
+            outcomes = [Failed(self._reading.problem(Missing("none", f"no source is configured for {kind.value}")))]
+        max_age_seconds = ask.max_age.total_seconds() if ask.max_age is not None else None
+        return section_of(kind, outcomes, now=self._reading.reader.clock.now(), max_age_seconds=max_age_seconds)
+
+    async def _drain(self) -> None:
+        while self._pending:
+            done, _ = await asyncio.wait(self._pending, return_when=asyncio.FIRST_COMPLETED)
+            for future in done:
+                route, lookup = self._pending.pop(future)
+                self._learn(route, lookup, future.result())
+
+    def _learn(self, route: Route, lookup: Lookup, outcome: Outcome) -> None:
+        self._outcomes.setdefault((route.source, lookup.kind), {})[lookup] = outcome
+        if isinstance(outcome, Answered):
+            names = {name for snapshot in outcome.snapshots for name in references_of(snapshot.content)}
+            for name in sorted(names, key=lambda each: (each.scheme.value, each.value)):
+                if name.scheme in LEADS_ON.get(lookup.kind, ()) or self._names_an_order(name, lookup):
+                    self._ask(name)
+
+    def _names_an_order(self, name: Reference, lookup: Lookup) -> bool:
+        """Orders are learned only from what the key itself led to: a truck's other orders are not this case."""
+        return (
+            name.scheme is Scheme.SO
+            and self._root.scheme is not Scheme.SO
+            and lookup.by == self._root
+            and lookup.kind in ROOTS[self._root.scheme]
+        )
+
+    def _ask(self, name: Reference) -> None:
+        alike = self._numbers.setdefault((name.scheme, name.value), [])
+        if not any(name.may_be(known) for known in alike) and not self._is_too_much(name.scheme):
+            alike.append(name)
+            self._ask_kinds(name)
+
+    def _is_too_much(self, scheme: Scheme) -> bool:
+        orders = sum(known is Scheme.SO for known, _ in self._numbers)
+        return len(self._numbers) > MAX_NUMBERS or (scheme is Scheme.SO and orders > MAX_ORDERS)
+
+    def _ask_kinds(self, name: Reference) -> None:
+        for kind in self._load:
+            for route in self._routes[kind]:
+                if self._is_worth_asking(kind, route, name):
+                    lookup = Lookup(kind=kind, by=name)
+                    self._pending[self._reading.look(route.source, lookup)] = (route, lookup)
+
+    def _is_worth_asking(self, kind: EntityKind, route: Route, name: Reference) -> bool:
+        if name.scheme not in route.schemes:
+            return False
+        if name == self._root:
+            return True
+        if self._root.scheme in route.schemes & WHOLE_ORDER:
+            return False
+        if name.scheme is not Scheme.SO and Scheme.SO in route.schemes:
+            return False
+        return not self._is_found(kind, route, name)
+
+    def _is_found(self, kind: EntityKind, route: Route, name: Reference) -> bool:
+        return name.scheme in IDENTIFIED_BY.get(kind, ()) and any(
+            name.may_be(known)
+            for outcome in self._outcomes.get((route.source, kind), {}).values()
+            if isinstance(outcome, Answered)
+            for snapshot in outcome.snapshots
+            for known in references_of(snapshot.content)
+        )
+
+    def _outcomes_of(self, kind: EntityKind, route: Route) -> Iterable[Outcome]:
+        outcomes = self._outcomes.get((route.source, kind))
+        if not outcomes:
+            return self._never_asked(route)
+        return (outcomes[lookup] for lookup in sorted(outcomes, key=lambda each: (each.by.scheme.value, each.by.value)))
+
+    def _never_asked(self, route: Route) -> Iterable[Outcome]:
+        """Why a source was not asked: its number could not be learned, or there is none."""
+        linking = {*ROOTS[self._root.scheme], *tellers(route.schemes, self._readable)}
+        lost = (outcome for outcome in self._all(linking) if isinstance(outcome, Failed))
+        answered = [outcome.verified_at for outcome in self._all() if isinstance(outcome, Answered)]
+        nothing = (
+            Answered(source=route.source, snapshots=(), verified_at=moment, origin=Origin.API)
+            for moment in sorted(answered)
+        )
+        return islice(chain(lost, nothing), 1)
+
+    def _all(self, kinds: Collection[EntityKind] = tuple(EntityKind)) -> Iterable[Outcome]:
+        return (
+            outcome for (_, kind), outcomes in self._outcomes.items() if kind in kinds for outcome in outcomes.values()
+        )
