@@ -33,7 +33,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A whole answer with a status below 400, or 404.
+    """A whole answer with a status of `sources.http.translate.READABLE`.
 
     Attributes:
         source: configured id of who answered.

@@ -1,0 +1,53 @@
+"""Asks a running gateway for one case."""
+
+import json
+import os
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+from domain.errors import CasefoldError
+
+DOCUMENT = Path(__file__).with_name("operations") / "case_view.graphql"
+DEFAULT_URL = "http://127.0.0.1:8000"
+PATIENCE_SECONDS = 35.0
+"""Longer than the longest deadline that a gateway allows."""
+
+
+class NoAnswer(CasefoldError):
+    """No gateway answered, or it answered with an error."""
+
+
+def ask(key: dict[str, str], *, url: str | None = None, deadline: str | None = None) -> dict[str, Any]:
+    """The answer of a gateway to the whole-case document.
+
+    Args:
+        key: one field of `CaseKey`.
+        url: the gateway; null: `CASEFOLD_URL`, else the default address.
+        deadline: ISO 8601 duration that the view may take; null: the gateway's own.
+
+    Raises:
+        NoAnswer: there is no gateway, or it refused the question.
+    """
+    address = (url or os.environ.get("CASEFOLD_URL") or DEFAULT_URL).rstrip("/")
+    variables = {"key": key, "freshness": {"deadline": deadline} if deadline else None}
+    answer = _post(f"{address}/graphql", {"query": DOCUMENT.read_text(encoding="utf-8"), "variables": variables})
+    if answer.get("errors"):
+        raise NoAnswer("; ".join(str(error.get("message")) for error in answer["errors"]))
+    return answer
+
+
+def _post(address: str, body: dict[str, Any]) -> dict[str, Any]:
+    if not address.startswith(("http://", "https://")):
+        raise NoAnswer(f"{address} is not the address of a gateway, such as {DEFAULT_URL}")
+    headers = {"Content-Type": "application/json", "Accept": "application/json"}
+    request = urllib.request.Request(address, json.dumps(body).encode(), headers)  # noqa: S310  # scheme checked above
+    try:
+        with urllib.request.urlopen(request, timeout=PATIENCE_SECONDS) as response:  # noqa: S310  # as above
+            answer: dict[str, Any] = json.load(response)
+            return answer
+    except urllib.error.HTTPError as error:
+        raise NoAnswer(f"{address} answered {error.code}") from error
+    except (OSError, ValueError) as error:
+        raise NoAnswer(f"no gateway answers at {address}; `make demo` starts one") from error

@@ -1,0 +1,46 @@
+"""Every request has a correlation id: the caller's if it is well formed, else a new one."""
+
+import re
+import uuid
+from typing import Any
+
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+HEADER = "X-Correlation-ID"
+_WELL_FORMED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,127}")
+_TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
+"""W3C Trace Context, version 00."""
+
+
+class Correlation:
+    """ASGI middleware: puts `correlation_id` and `traceparent` into the request's state and answers with the id."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        correlation_id = note(scope)
+
+        async def send_with_id(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message)[HEADER] = correlation_id
+            await send(message)
+
+        with structlog.contextvars.bound_contextvars(correlation_id=correlation_id):
+            await self._app(scope, receive, send_with_id)
+
+
+def note(scope: Scope) -> str:
+    """Read or make the ids of a request and keep them in its state."""
+    headers = Headers(scope=scope)
+    given, trace = headers.get(HEADER, ""), headers.get("traceparent", "")
+    state: dict[str, Any] = scope.setdefault("state", {})
+    state["correlation_id"] = given if _WELL_FORMED.fullmatch(given) else uuid.uuid4().hex
+    state["traceparent"] = trace if _TRACEPARENT.fullmatch(trace) else None
+    return str(state["correlation_id"])

@@ -1,0 +1,29 @@
+"""GraphQL over HTTP."""
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.websockets import WebSocket
+from strawberry.asgi import GraphQL
+
+from resolvers.context import Context, Gateway
+from resolvers.schema import schema
+
+
+class GraphQLDoor(GraphQL[Context, None]):
+    """Strawberry's ASGI app, given our context."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        # Nothing can be subscribed to so far, and GraphiQL would load its scripts from elsewhere.
+        super().__init__(schema, graphql_ide=None, subscription_protocols=())
+        self._gateway = gateway
+
+    async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Any:  # noqa: ANN401, ARG002  # Strawberry's signature
+        """What the resolvers of one request are given."""
+        return Context(
+            gateway=self._gateway,
+            correlation_id=request.state.correlation_id,
+            traceparent=request.state.traceparent,
+            received_at=self._gateway.reader.clock.monotonic(),
+        )

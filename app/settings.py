@@ -1,0 +1,214 @@
+"""Settings: `casefold.toml` under `CASEFOLD_*` variables; what is wrong is named by path, found and allowed."""
+
+import os
+import re
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from sources.registry import adapter
+
+from domain.errors import SettingError
+from sources.settings import SourceSettings
+
+PREFIX = "CASEFOLD_"
+CLIENT_VARIABLES = frozenset({"CONFIG", "URL", "SANDBOX_URL", "CACHE_DIR", "EVENTS_TOKEN"})
+"""Variables of this prefix that are not settings of the gateway: they are for clients and scripts."""
+
+_VARIABLE = re.compile(r"\$\{(?:file:(?P<path>[^}]+)|(?P<name>[A-Za-z_][A-Za-z0-9_]*))\}")
+
+Table = Mapping[str, Any]
+Path_ = tuple[str | int, ...]
+
+
+class Settings(BaseSettings):
+    """Settings of one gateway."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, extra="forbid", frozen=True, hide_input_in_errors=True, use_attribute_docstrings=True
+    )
+
+    host: str = "127.0.0.1"
+    """Address to listen on."""
+    port: Annotated[int, Field(ge=0, le=65_535)] = 8000
+    """Port to listen on; 0: any free one."""
+    deadline: Annotated[timedelta, Field(gt=timedelta(0), le=timedelta(seconds=30))] = timedelta(seconds=2)
+    """Longest that a view may take, whatever a caller asks for."""
+    data_dir: Path = Path("var")
+    """Folder for what is kept between runs."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """Least severity that is logged."""
+    log_format: Literal["json", "text"] = "json"
+    """One JSON object a line for machines, or text for a person."""
+    sources: tuple[dict[str, Any], ...] = ()
+    """The systems of record; each table is checked by its adapter."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003  # pydantic-settings calls it by name
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003  # as above
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003  # as above
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment goes over the file."""
+        return env_settings, init_settings
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """Settings that were read and checked.
+
+    Attributes:
+        gateway: the settings of the gateway itself.
+        sources: the settings of each system of record, in the order of the file.
+        variables: which variable or file each secret came from, by path; for advice, never the value.
+    """
+
+    gateway: Settings
+    sources: tuple[SourceSettings, ...]
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+
+def load(config: Path | None = None, environment: Mapping[str, str] = os.environ) -> Configuration:
+    """Read `casefold.toml` and the environment.
+
+    Args:
+        config: the file; null: `CASEFOLD_CONFIG`, else `casefold.toml` here, if there is one.
+        environment: where `${VARIABLE}` is looked up.
+
+    Raises:
+        SettingError: the first thing that is wrong.
+    """
+    path = config or Path(environment.get(f"{PREFIX}CONFIG", "casefold.toml"))
+    if not path.exists() and (config or f"{PREFIX}CONFIG" in environment):
+        raise SettingError("CASEFOLD_CONFIG", str(path), "the path of a file that exists")
+    return configure(_toml(path) if path.exists() else {}, environment)
+
+
+def configure(table: Table, environment: Mapping[str, str] = os.environ) -> Configuration:
+    """Check a table of settings as it stands in `casefold.toml`.
+
+    Raises:
+        SettingError: the first thing that is wrong.
+    """
+    _refuse_unknown_variables(environment)
+    variables: dict[str, str] = {}
+    values = _expand(table, environment, (), variables)
+    try:
+        gateway = Settings(**values)
+    except ValidationError as error:
+        raise _setting_error(error, (), Settings) from error
+    sources = tuple(_source(index, each) for index, each in enumerate(gateway.sources))
+    _refuse_repeated_ids(sources)
+    return Configuration(gateway=gateway, sources=sources, variables=variables)
+
+
+def _toml(path: Path) -> Table:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingError(str(path), str(error), "a TOML file in UTF-8") from error
+
+
+def _source(index: int, table: Table) -> SourceSettings:
+    path: Path_ = ("sources", index)
+    name = table.get("adapter")
+    if not isinstance(name, str):
+        raise SettingError(_spell((*path, "adapter")), "nothing", "the name of an adapter, see `casefold sources`")
+    try:
+        model = adapter(name).settings
+    except SettingError as error:
+        raise SettingError(_spell((*path, "adapter")), error.found, error.allowed) from error
+    try:
+        settings = model.model_validate(dict(table))
+    except ValidationError as error:
+        raise _setting_error(error, path, model) from error
+    _refuse_foreign_kinds(path, settings)
+    return settings
+
+
+def _refuse_foreign_kinds(path: Path_, settings: SourceSettings) -> None:
+    possible = adapter(settings.adapter).serves
+    for index, kind in enumerate(settings.kinds):
+        if kind not in possible:
+            allowed = "one of " + ", ".join(each.value for each in possible)
+            raise SettingError(_spell((*path, "kinds", index)), repr(kind.value), allowed)
+
+
+def _refuse_repeated_ids(sources: Sequence[SourceSettings]) -> None:
+    ids = [source.id for source in sources]
+    for index, name in enumerate(ids):
+        if name in ids[:index]:
+            raise SettingError(_spell(("sources", index, "id")), repr(name), "an id that no other source has")
+
+
+def _refuse_unknown_variables(environment: Mapping[str, str]) -> None:
+    known = {name.upper() for name in Settings.model_fields} | CLIENT_VARIABLES
+    for variable in sorted(environment):
+        name = variable.removeprefix(PREFIX)
+        if variable.startswith(PREFIX) and name not in known and not name.startswith("TOKEN"):
+            raise SettingError(variable, "an unknown variable", _nearest(name, known, PREFIX))
+
+
+def _expand(value: Any, environment: Mapping[str, str], path: Path_, variables: dict[str, str]) -> Any:  # noqa: ANN401  # TOML values
+    match value:
+        case str():
+            return _VARIABLE.sub(lambda match: _look_up(match, environment, path, variables), value)
+        case Mapping():
+            return {key: _expand(each, environment, (*path, key), variables) for key, each in value.items()}
+        case list():
+            return [_expand(each, environment, (*path, index), variables) for index, each in enumerate(value)]
+        case _:
+            return value
+
+
+def _look_up(match: re.Match[str], environment: Mapping[str, str], path: Path_, variables: dict[str, str]) -> str:
+    variables[_spell(path)] = match["name"] or match["path"]
+    if match["name"]:
+        if match["name"] not in environment:
+            raise SettingError(_spell(path), f"${{{match['name']}}}, which is not set", "a variable that is set")
+        return environment[match["name"]]
+    try:
+        return Path(match["path"]).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingError(_spell(path), f"${{file:{match['path']}}}, which cannot be read", "a text file") from error
+
+
+def _setting_error(error: ValidationError, path: Path_, model: type[BaseModel]) -> SettingError:
+    first = error.errors(include_url=False, include_context=False)[0]
+    where = (*path, *first["loc"])
+    if first["type"] == "extra_forbidden":
+        unknown = str(first["loc"][-1])
+        return SettingError(_spell(where), "an unknown key", _nearest(unknown, set(model.model_fields), ""))
+    if first["type"] == "missing":
+        return SettingError(_spell(where), "nothing", "a value")
+    found = "a value that is not shown" if _is_secret(model, first["loc"]) else repr(first["input"])
+    return SettingError(_spell(where), found, first["msg"].removeprefix("Value error, "))
+
+
+def _is_secret(model: type[BaseModel], loc: Path_) -> bool:
+    """Whether a wrong value must not be repeated; a whole table may hold a secret, too."""
+    known = model.model_fields.get(str(loc[0])) if loc else None
+    return known is None or "Secret" in str(known.annotation) or SecretStr in _types(known.annotation)
+
+
+def _types(annotation: object) -> Iterator[object]:
+    yield annotation
+    yield from getattr(annotation, "__args__", ())
+
+
+def _nearest(name: str, known: set[str], prefix: str) -> str:
+    near = get_close_matches(name, known, n=1)
+    return f"{prefix}{near[0]}" if near else "one of " + ", ".join(f"{prefix}{each}" for each in sorted(known))
+
+
+def _spell(path: Path_) -> str:
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".")

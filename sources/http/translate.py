@@ -1,0 +1,107 @@
+"""What the HTTP libraries raise and what status codes mean, in the words of `domain.errors`. Done once, here."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+
+import aiohttp
+import httpx
+
+from domain.errors import Busy, Refused, SourceError, TooSlow, Unreachable, UnusableAnswer
+
+Rule = tuple[type[BaseException], type[SourceError], str]
+
+FAILURES: tuple[Rule, ...] = (
+    # aiohttp's own exceptions come first: httpx-aiohttp calls every broken connection a ConnectTimeout.
+    (aiohttp.ConnectionTimeoutError, Unreachable, "connecting took too long"),
+    (aiohttp.ServerTimeoutError, TooSlow, "waiting for bytes took too long"),
+    (aiohttp.ClientConnectorDNSError, Unreachable, "its name is not known"),
+    (aiohttp.ClientSSLError, Unreachable, "no trusted TLS connection"),
+    (aiohttp.ClientConnectorError, Unreachable, "no connection"),
+    (aiohttp.ServerFingerprintMismatch, Unreachable, "no trusted TLS connection"),
+    (aiohttp.ClientConnectionError, Unreachable, "the connection broke"),
+    (aiohttp.ClientPayloadError, Unreachable, "the answer broke off"),
+    (aiohttp.InvalidURL, Unreachable, "its address is not a URL"),
+    (aiohttp.ClientResponseError, UnusableAnswer, "not HTTP"),
+    (aiohttp.ClientError, Unreachable, "the connection failed"),
+    (httpx.ConnectTimeout, Unreachable, "connecting took too long"),
+    (httpx.TimeoutException, TooSlow, "waiting for bytes took too long"),
+    (httpx.ConnectError, Unreachable, "no connection"),
+    (httpx.NetworkError, Unreachable, "the connection broke"),
+    (httpx.ProxyError, Unreachable, "the proxy failed"),
+    (httpx.UnsupportedProtocol, Unreachable, "its address is not http or https"),
+    (httpx.ProtocolError, UnusableAnswer, "not HTTP"),
+    (httpx.DecodingError, UnusableAnswer, "its content encoding is broken"),
+    (httpx.TooManyRedirects, Unreachable, "it redirects without end"),
+    (httpx.HTTPError, Unreachable, "the connection failed"),
+    (httpx.InvalidURL, Unreachable, "its address is not a URL"),
+    (httpx.CookieConflict, UnusableAnswer, "its cookies conflict"),
+    (httpx.StreamError, UnusableAnswer, "its answer was read twice"),
+    (TimeoutError, TooSlow, "waiting for bytes took too long"),
+    (OSError, Unreachable, "the connection failed"),
+)
+"""What each exception means; the first line that fits counts."""
+
+LIBRARY_ERRORS = (
+    aiohttp.ClientError,
+    httpx.HTTPError,
+    httpx.InvalidURL,
+    httpx.CookieConflict,
+    httpx.StreamError,
+    OSError,
+)
+"""Everything that the libraries raise when a call fails."""
+
+DEFAULT_PAUSE_SECONDS = 1.0
+"""How long a source is left alone after a 429 that does not say how long."""
+
+
+def translated(source: str, error: BaseException) -> SourceError:
+    """The domain error that a library's exception stands for; what httpx-aiohttp wraps is looked at first."""
+    seen = error.__cause__ if isinstance(error.__cause__, aiohttp.ClientError) else error
+    for kind, meaning, detail in FAILURES:
+        if isinstance(seen, kind):
+            return meaning(source, detail)
+    return UnusableAnswer(source, "it failed in an unknown way")
+
+
+LATER = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
+READABLE = frozenset({HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.ACCEPTED, HTTPStatus.NOT_FOUND})
+"""Statuses whose answer an adapter can read; what a 404 means, only the adapter knows."""
+
+REFUSALS: Mapping[int, type[SourceError]] = {
+    HTTPStatus.UNAUTHORIZED: Refused,
+    HTTPStatus.FORBIDDEN: Refused,
+    HTTPStatus.BAD_GATEWAY: Unreachable,
+    HTTPStatus.GATEWAY_TIMEOUT: Unreachable,
+    HTTPStatus.MOVED_PERMANENTLY: Unreachable,
+    HTTPStatus.FOUND: Unreachable,
+    HTTPStatus.SEE_OTHER: Unreachable,
+    HTTPStatus.TEMPORARY_REDIRECT: Unreachable,
+    HTTPStatus.PERMANENT_REDIRECT: Unreachable,
+}
+"""What the other statuses mean, redirects being never followed; one that is not listed is an unusable answer."""
+
+
+def refusal(source: str, status: int, headers: Mapping[str, str], now: datetime) -> SourceError | None:
+    """The domain error that a status stands for; nothing for an answer that an adapter can read."""
+    if status in READABLE:
+        return None
+    if status in LATER:
+        default = DEFAULT_PAUSE_SECONDS if status == HTTPStatus.TOO_MANY_REQUESTS.value else None
+        pause = retry_after(headers, now)
+        return Busy(source, f"HTTP {status}", retry_after=default if pause is None else pause)
+    return REFUSALS.get(status, UnusableAnswer)(source, f"HTTP {status}")
+
+
+def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
+    """Seconds that a Retry-After header asks for (RFC 9110, section 10.2.3); null when there is no readable one."""
+    text = headers.get("retry-after", "").strip()
+    if text.isascii() and text.isdecimal():
+        return float(text[:9])
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return max((moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds(), 0.0)
