@@ -21,7 +21,7 @@ def create_app(wired: Wired) -> ASGIApp:
         await wired.aclose()
 
     app = FastAPI(title="Casefold", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
-    app.add_route("/graphql", GraphQLDoor(wired.gateway))
+    app.add_route("/graphql", GraphQLDoor(wired.gateway))  # type: ignore[arg-type]  # Starlette takes ASGI apps, too
     app.include_router(health.routes(wired.gateway))
     problems.install(app)
     return Correlation(app)

@@ -57,7 +57,11 @@ class Connected:
         )
 
     def _answers(self, read: Read) -> Mapping[EntityKind, tuple[Scheme, ...]]:
-        return {kind: schemes for kind, schemes in read.answers.items() if kind in self.kinds}
+        return {kind: self._asked_by(schemes) for kind, schemes in read.answers.items() if kind in self.kinds}
+
+    def _asked_by(self, schemes: Sequence[Scheme]) -> tuple[Scheme, ...]:
+        asked_by = self.settings.asked_by
+        return tuple(scheme for scheme in schemes if not asked_by or scheme in asked_by)
 
 
 @dataclass(frozen=True, slots=True)

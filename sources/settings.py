@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, StringConstraints, model_validator
 
-from domain.identity import MAIN_TENANT, SourceKind
+from domain.identity import MAIN_TENANT, Scheme, SourceKind
 
 Budget = Annotated[timedelta, Field(gt=timedelta(0), le=timedelta(minutes=5))]
 Label = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,62}$")]
@@ -38,6 +38,8 @@ class SourceSettings(BaseModel):
     """Whose data it holds."""
     kinds: tuple[SourceKind, ...] = ()
     """What it is the authority for; empty: everything that the adapter can be."""
+    asked_by: tuple[Scheme, ...] = ()
+    """The only numbers by which it can be asked; empty: all that its adapter knows."""
     base_url: Annotated[str, AfterValidator(_address)]
     """Where it is."""
     allow_plain_http: bool = False
