@@ -5,8 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from sources.registry import adapter
-
 from app.settings import Configuration
 from cache.reader import Fetcher, Reader
 from domain.clock import Clock, SystemClock
@@ -15,6 +13,7 @@ from domain.source_status import SourceStatus
 from resolvers.context import Gateway
 from sources.base import Client, Read, Source
 from sources.http import Http, Limits
+from sources.registry import adapter
 from sources.settings import SourceSettings
 
 

@@ -1,0 +1,64 @@
+# Every verb prints itself: `make help`.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= python3
+PORT ?= 8000
+DATA ?= var/demo
+SEED ?= 7
+RATE ?= 5
+
+.PHONY: help install lock demo demo-real ask test unit lint format types schema bench clean
+
+help: ## what there is
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+$(VENV)/.installed: requirements/dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Casefold needs Python 3.11 or newer (PYTHON=...)"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing what is pinned in requirements/dev.txt ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+install: $(VENV)/.installed ## a virtual environment with everything that is pinned
+
+lock: ## pin the newest versions again, with hashes
+	@$(PYTHON) -m venv .cache/lock && .cache/lock/bin/pip install --quiet --disable-pip-version-check uv
+	@for group in run dev; do \
+	  flags=$$([ $$group = dev ] && echo "--group dev"); \
+	  .cache/lock/bin/uv pip compile --quiet --upgrade --generate-hashes --no-header --no-annotate --no-emit-index-url \
+	    --no-emit-find-links --universal --python-version 3.11 pyproject.toml $$flags -o requirements/$$group.txt; done
+
+demo: $(VENV)/.installed ## the gateway with simulated systems behind it (PORT, DATA, SEED, RATE)
+	@$(BIN)/casefold demo --port $(PORT) --data $(DATA) --seed $(SEED) --rate $(RATE)
+
+demo-real: $(VENV)/.installed ## the gateway before a real Tryton, installed and seeded on first use (PORT, DATA)
+	@$(BIN)/python -m tests.upstreams.demo --port $(PORT) --data $(DATA)-real
+
+test: lint types unit ## everything that has to hold: lint, types, import rules, tests
+
+unit: $(VENV)/.installed ## the tests alone
+	@$(BIN)/python -m pytest -n auto --dist loadgroup -q
+
+lint: $(VENV)/.installed ## ruff and the import rules
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/lint-imports --no-cache | tail -n 12
+
+format: $(VENV)/.installed ## let ruff put the code in order
+	@$(BIN)/ruff check --fix . && $(BIN)/ruff format .
+
+types: $(VENV)/.installed ## mypy, strict
+	@$(BIN)/mypy
+
+schema: $(VENV)/.installed ## write the schema and the OpenAPI document again
+	@$(BIN)/casefold schema > resolvers/schema.graphql
+	@$(BIN)/python -m sources.canonical.openapi > docs/canonical-source.openapi.json
+
+bench: $(VENV)/.installed ## the benchmark kit; prints ratios
+	@$(BIN)/python -m bench
+
+clean: ## remove what was built; keeps data under var/
+	@rm -rf $(VENV) .cache build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,140 @@
+"""The command line."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from app.ask import NoAnswer
+from app.ask import ask as ask_gateway
+from app.briefing import briefing
+from app.demo import Demo, run_demo
+from app.doctor import examine
+from app.main import create_app
+from app.settings import load
+from app.telemetry import start_logging
+from app.wiring import build
+from domain.errors import CasefoldError
+from domain.identity import CASE_KEY_SCHEMES
+from resolvers.schema import sdl
+from sources.registry import SOURCES
+
+app = typer.Typer(
+    help="One case view over TMS, WMS, ERP, CRM and carrier claims, honest about how fresh every part is.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+ConfigOption = Annotated[
+    Path | None, typer.Option("--config", help="Settings file; else CASEFOLD_CONFIG, else ./casefold.toml.")
+]
+
+
+@contextmanager
+def _failures_in_a_line() -> Iterator[None]:
+    """An expected failure is one line on standard error and exit code 1."""
+    try:
+        yield
+    except CasefoldError as error:
+        typer.echo(f"casefold: {error}", err=True)
+        raise typer.Exit(1) from error
+
+
+@app.command(epilog="Example: casefold serve --config /etc/casefold.toml --port 8080")
+def serve(
+    config: ConfigOption = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+) -> None:
+    """Run the gateway."""
+    with _failures_in_a_line():
+        configuration = load(config)
+        start_logging(configuration.gateway)
+        uvicorn.run(
+            create_app(build(configuration)),
+            host=host or configuration.gateway.host,
+            port=configuration.gateway.port if port is None else port,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+        )
+
+
+@app.command(epilog="Example: casefold demo --port 8010 --data var/demo --seed 7 --rate 50")
+def demo(
+    port: Annotated[int, typer.Option(help="Port of the gateway; 0: any free one.")] = 8000,
+    data: Annotated[Path, typer.Option(help="Folder for demo.env.")] = Path("var/demo"),
+    seed: Annotated[int, typer.Option(help="The simulated world is the same for the same seed.")] = 7,
+    rate: Annotated[float, typer.Option(help="Steps of the world per second; 0: a still world.")] = 5.0,
+) -> None:
+    """Run the gateway with simulated systems behind it, on this machine only."""
+    with _failures_in_a_line():
+        run_demo(Demo(port=port, data=data, seed=seed, rate=rate))
+
+
+@app.command(epilog="Example: casefold ask --order SO-1001")
+def ask(
+    *,
+    order: Annotated[str | None, typer.Option(help="Order number.")] = None,
+    case: Annotated[str | None, typer.Option(help="Case number.")] = None,
+    purchase_order: Annotated[str | None, typer.Option(help="The customer's number of the order.")] = None,
+    tracking: Annotated[str | None, typer.Option(help="Tracking number.")] = None,
+    shipment: Annotated[str | None, typer.Option(help="Shipment id.")] = None,
+    invoice: Annotated[str | None, typer.Option(help="Invoice number.")] = None,
+    url: Annotated[str | None, typer.Option(help="The gateway; else CASEFOLD_URL, else port 8000 here.")] = None,
+    deadline: Annotated[str | None, typer.Option(help="Longest that it may take, e.g. PT1S.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The answer as the gateway gave it.")] = False,
+) -> None:
+    """Ask a running gateway for one case, and print what it knows."""
+    given = dict(zip(CASE_KEY_SCHEMES, (case, order, purchase_order, tracking, shipment, invoice), strict=True))
+    key = {field: value for field, value in given.items() if value is not None}
+    if len(key) != 1:
+        raise typer.BadParameter(
+            "give exactly one of --order, --case, --purchase-order, --tracking, --shipment, --invoice"
+        )
+    with _failures_in_a_line():
+        answer = ask_gateway(key, url=url, deadline=deadline)
+        view = answer["data"]["caseView"]
+        if as_json:
+            typer.echo(json.dumps(answer, indent=2))
+        elif view is not None:
+            typer.echo(briefing(view))
+        if view is None:
+            raise NoAnswer(f"no system knows {' '.join(key.values())}")
+
+
+@app.command(epilog="Example: casefold doctor --config casefold.toml")
+def doctor(config: ConfigOption = None) -> None:
+    """Check settings, and every source's address and credentials; say what to do."""
+    with _failures_in_a_line():
+        findings = asyncio.run(examine(load(config)))
+    for finding in findings:
+        typer.echo(str(finding))
+    if not all(finding.is_well for finding in findings):
+        raise typer.Exit(1)
+
+
+@app.command(epilog="Example: casefold schema > schema.graphql")
+def schema() -> None:
+    """Print the GraphQL schema."""
+    sys.stdout.write(sdl())
+
+
+@app.command(epilog="Example: casefold sources")
+def sources() -> None:
+    """List the adapters, what each can be the authority for, and its settings."""
+    for source in SOURCES:
+        typer.echo(f"{source.adapter}  ({source.vendor})")
+        for kind, entities in source.serves.items():
+            typer.echo(f"  {kind.value:<7}{', '.join(sorted(entity.value for entity in entities))}")
+        for name, field in source.settings.model_fields.items():
+            default = "required" if field.is_required() else f"default {field.get_default(call_default_factory=True)!r}"
+            typer.echo(f"    {name:<18}{field.description or ''} ({default})")
+        typer.echo("")

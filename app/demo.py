@@ -1,0 +1,167 @@
+"""The gateway with simulated systems behind it: one command, nothing to set up, on loopback only."""
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from app.main import create_app
+from app.settings import configure
+from app.telemetry import start_logging
+from app.wiring import build
+from domain.errors import CasefoldError
+
+LOOPBACK = "127.0.0.1"
+PATIENCE_SECONDS = 20
+
+
+class DemoError(CasefoldError):
+    """The demo could not start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """What to show.
+
+    Attributes:
+        port: of the gateway; 0: any free one.
+        data: folder for `demo.env`.
+        seed: of the simulated world.
+        rate: steps of the world per second.
+        order: the order number in the printed example.
+        trackers: file of parcels that the simulated carriers know besides their own world.
+        real: sources that take the place of the simulated ones of the same kinds.
+    """
+
+    port: int = 8000
+    data: Path = Path("var/demo")
+    seed: int = 7
+    rate: float = 5.0
+    order: str = "SO-1001"
+    trackers: Path | None = None
+    real: Sequence[Mapping[str, Any]] = field(default=())
+
+
+def run_demo(demo: Demo) -> None:
+    """Run until interrupted; everything that was started is ended.
+
+    Raises:
+        DemoError: the port is taken, or the simulated systems did not start.
+    """
+    listener = _listen(demo.port)
+    port = listener.getsockname()[1]
+    with listener, _sandbox(demo) as sandbox:
+        configuration = configure(
+            {"port": port, "log_format": "text", "log_level": "warning", "sources": _sources(sandbox, demo.real)}
+        )
+        start_logging(configuration.gateway)
+        announce = _Announced(create_app(build(configuration)), demo, f"http://{LOOPBACK}:{port}", sandbox)
+        server = uvicorn.Server(uvicorn.Config(announce, log_config=None, access_log=False, server_header=False))
+        server.run(sockets=[listener])
+
+
+class _Announced:
+    """Says that the gateway can be asked, once it can."""
+
+    def __init__(self, app: ASGIApp, demo: Demo, url: str, sandbox: str) -> None:
+        self._app, self._demo, self._url, self._sandbox = app, demo, url, sandbox
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "lifespan":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_and_say(message: Any) -> None:  # noqa: ANN401  # an ASGI message
+            await send(message)
+            if message["type"] == "lifespan.startup.complete":
+                _write_environment(self._demo.data, self._url, self._sandbox)
+                sys.stdout.write(_welcome(self._demo, self._url, self._sandbox))
+                sys.stdout.flush()
+
+        await self._app(scope, receive, send_and_say)
+
+
+def _listen(port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((LOOPBACK, port))
+    except OSError as error:
+        listener.close()
+        raise DemoError(f"port {port} is taken; choose another, e.g. make demo PORT={port + 10}") from error
+    return listener
+
+
+@contextmanager
+def _sandbox(demo: Demo) -> Iterator[str]:
+    """The simulated systems as a process of their own that ends with this one, however this one ends."""
+    command = [sys.executable, "-m", "sandbox", "--port", "0", "--stop-with-stdin"]
+    command += ["--seed", str(demo.seed), "--rate", str(demo.rate)]
+    command += ["--trackers", str(demo.trackers)] if demo.trackers else []
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)  # noqa: S603  # our own program
+    try:
+        yield _url_of(process)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(PATIENCE_SECONDS)
+
+
+def _url_of(process: subprocess.Popen[str]) -> str:
+    line = process.stdout.readline() if process.stdout else ""
+    try:
+        return str(json.loads(line)["url"])
+    except (ValueError, KeyError) as error:
+        raise DemoError("the simulated systems did not start; their message is above") from error
+
+
+def _sources(sandbox: str, real: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    taken = {kind for source in real for kind in source["kinds"]}
+    simulated = (
+        _canonical("erp-sandbox", "ERP", sandbox),
+        _canonical("wms-sandbox", "WMS", sandbox),
+        _canonical("crm-sandbox", "CRM", sandbox),
+        _easypost("tms-sandbox", "TMS", sandbox),
+        _easypost("claims-sandbox", "CLAIMS", sandbox),
+    )
+    return [*real, *(source for source in simulated if not taken & set(source["kinds"]))]
+
+
+def _canonical(name: str, kind: str, sandbox: str) -> Mapping[str, Any]:
+    system = kind.lower()
+    token = f"sandbox-{system}-key"
+    return {"id": name, "adapter": "canonical", "kinds": [kind], "base_url": f"{sandbox}/{system}", "token": token}
+
+
+def _easypost(name: str, kind: str, sandbox: str) -> Mapping[str, Any]:
+    token = "sandbox-easypost-key"  # noqa: S105  # the sandbox's own, known to everybody
+    return {"id": name, "adapter": "easypost", "kinds": [kind], "base_url": f"{sandbox}/easypost", "token": token}
+
+
+def _write_environment(data: Path, url: str, sandbox: str) -> None:
+    data.mkdir(parents=True, exist_ok=True)
+    (data / "demo.env").write_text(f"CASEFOLD_URL={url}\nCASEFOLD_SANDBOX_URL={sandbox}\n", encoding="utf-8")
+
+
+def _welcome(demo: Demo, url: str, sandbox: str) -> str:
+    query = f'{{ caseView(key: {{orderNumber: \\"{demo.order}\\"}}) {{ status shipments {{ nodes {{ status }} }} }} }}'
+    return f"""
+Casefold answers at {url}/graphql. The systems behind it are {"real and " if demo.real else ""}simulated.
+Nobody has to log in: it listens on this machine only.
+
+  Ask as an agent:    .venv/bin/casefold ask --order {demo.order} --url {url}
+  Ask as a program:   curl -s {url}/graphql -H 'content-type: application/json' \\
+                        -d '{{"query": "{query}"}}'
+  Break a system:     curl -X PUT {sandbox}/control/erp -d '{{"hang": true}}'   (and ask again)
+  Heal everything:    curl -X PUT {sandbox}/control
+
+Addresses for scripts are in {demo.data / "demo.env"}. Ctrl-C ends everything.
+"""
