@@ -82,10 +82,6 @@ class CaseView:
     key: CaseKey
     sections: Mapping[EntityKind, Section]
 
-    def section_id(self, kind: EntityKind) -> str:
-        """An id that lets client caches merge sections instead of replacing them."""
-        return f"{self.id}#{kind.value.lower()}"
-
     def completeness(self, asked: Collection[EntityKind]) -> float:
         """Sections known over sections asked for, 0..1; 1 when none was asked for."""
         known = sum(self.sections[kind].is_known for kind in asked)

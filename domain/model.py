@@ -32,11 +32,7 @@ class _Attributes:
         self._value = value
 
     def __getattr__(self, name: str) -> object:
-        value = getattr(self._value, name)
-        if isinstance(value, Decimal) and not value.is_finite():
-            msg = f"Expected a finite decimal, got {value} - at `$.{name}`"
-            raise ValidationError(msg)
-        return value
+        return getattr(self._value, name)
 
 
 class _CheckedWhenConstructed(StructMeta):
@@ -48,7 +44,18 @@ class _CheckedWhenConstructed(StructMeta):
             return super().__new__(mcs, name, bases, namespace, **{"kw_only": True} | options)
 
         def __call__(cls, *args: object, **kwargs: object) -> Struct:  # noqa: N805  # StructMeta is a metaclass
-            return convert(_Attributes(super().__call__(*args, **kwargs)), cls, from_attributes=True)
+            given = super().__call__(*args, **kwargs)
+            checked = convert(_Attributes(given), cls, from_attributes=True)
+            _check_decimals(given, checked)
+            return checked
+
+
+def _check_decimals(given: Struct, checked: Struct) -> None:
+    """Refuse floats and NaN, of which msgspec makes decimals."""
+    for name in checked.__struct_fields__:
+        value, original = getattr(checked, name), getattr(given, name)
+        if isinstance(value, Decimal) and not (isinstance(original, Decimal) and value.is_finite()):
+            raise ValidationError(f"Expected a finite `decimal`, got {original!r} - at `$.{name}`")
 
 
 @dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(field,))
