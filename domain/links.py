@@ -38,6 +38,14 @@ LEADS_ON: Mapping[EntityKind, frozenset[Scheme]] = {
 }
 """Which numbers of an entity are followed to entities of other systems."""
 
+TELLERS: Mapping[Scheme, tuple[tuple[EntityKind, ...], ...]] = {
+    Scheme.CUSTOMER: ((EntityKind.ORDER,), (EntityKind.SERVICE_CASE, EntityKind.INVOICE)),
+    Scheme.TRACKING: ((EntityKind.ORDER, EntityKind.FULFILLMENT), (EntityKind.SHIPMENT,), (EntityKind.SERVICE_CASE,)),
+    Scheme.SHIPMENT_ID: ((EntityKind.ORDER, EntityKind.FULFILLMENT),),
+    Scheme.SKU: ((EntityKind.ORDER,), (EntityKind.FULFILLMENT,)),
+}
+"""Who is read for a number that is needed, best first; those of a group are read together, as each may know more."""
+
 IDENTIFIED_BY: Mapping[EntityKind, frozenset[Scheme]] = {
     EntityKind.SERVICE_CASE: frozenset({Scheme.CASE}),
     EntityKind.CUSTOMER: frozenset({Scheme.CUSTOMER}),
@@ -153,9 +161,14 @@ def kinds_to_read(wanted: frozenset[EntityKind], key: Scheme, readable: Readable
 
 
 def tellers(schemes: frozenset[Scheme], readable: Readable) -> frozenset[EntityKind]:
-    """The kinds whose entities name numbers of these schemes and that can themselves be read by order."""
+    """The kinds to read by order to learn numbers of these schemes."""
     return frozenset(
         kind
-        for kind, leads in LEADS_ON.items()
-        if leads & schemes and any(Scheme.SO in asked_by for asked_by in readable.get(kind, ()))
+        for scheme in schemes
+        for kind in next((group for group in _readable_groups(scheme, readable) if group), frozenset())
     )
+
+
+def _readable_groups(scheme: Scheme, readable: Readable) -> Iterable[frozenset[EntityKind]]:
+    for group in TELLERS.get(scheme, ()):
+        yield frozenset(kind for kind in group if any(Scheme.SO in asked_by for asked_by in readable.get(kind, ())))

@@ -25,7 +25,8 @@ class MaskedErrors(SchemaExtension):
 
     def _told(self, error: GraphQLError) -> GraphQLError:
         correlation_id = self.execution_context.context.correlation_id
-        cause = error.original_error
+        # Without a path nothing was executed: the document or a variable is wrong, and the message says how.
+        cause = error.original_error if error.path else None
         match cause:
             case None | GraphQLError():
                 return _with(error, error.message, "BAD_USER_INPUT", correlation_id)

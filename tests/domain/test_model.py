@@ -1,5 +1,6 @@
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 
 import msgspec
 import pytest
@@ -15,6 +16,10 @@ from domain.shipment import Carrier
 LINE = OrderLine(line_number="1", sku="A", ordered_quantity=Decimal(2))
 
 
+AnyMoney: Any = Money
+AnyOrder: Any = Order
+
+
 class Event(Model):
     happened_at: Instant
     note: str | None = None
@@ -28,16 +33,16 @@ class Event(Model):
             "timezone component - at `$.happened_at`",
             id="a time that does not say which moment it is",
         ),
-        pytest.param(lambda: Money(amount=1.5, currency="EUR"), "finite `decimal`, got 1.5", id="a float as money"),
+        pytest.param(lambda: AnyMoney(amount=1.5, currency="EUR"), "finite `decimal`, got 1.5", id="a float as money"),
         pytest.param(lambda: Money(amount=Decimal("NaN"), currency="EUR"), "finite", id="not a number"),
         pytest.param(lambda: Money(amount=Decimal(1), currency="euro"), "regex", id="a currency that is no code"),
         pytest.param(lambda: Carrier(name=""), "length >= 1", id="an empty name"),
-        pytest.param(lambda: Order(number="SO-1", status="LOST"), "$.status", id="a status that does not exist"),
+        pytest.param(lambda: AnyOrder(number="SO-1", status="LOST"), "$.status", id="a status that does not exist"),
         pytest.param(
-            lambda: Order(number="SO-1", status=OrderStatus.DRAFT, lines=(1,)), "lines", id="a line that is none"
+            lambda: AnyOrder(number="SO-1", status=OrderStatus.DRAFT, lines=(1,)), "lines", id="a line that is none"
         ),
         pytest.param(
-            lambda: Order(
+            lambda: AnyOrder(
                 number="SO-1", status=OrderStatus.DRAFT, promised_delivery_on=datetime(2026, 1, 1, tzinfo=UTC)
             ),
             "Expected `date",
@@ -53,12 +58,12 @@ def test_what_is_constructed_is_checked_as_strictly_as_what_is_decoded(make, mes
 
 def test_a_field_that_does_not_exist_is_refused():
     with pytest.raises(TypeError):
-        Money(amount=Decimal(1), currency="EUR", note="x")
+        AnyMoney(amount=Decimal(1), currency="EUR", note="x")
 
 
 def test_values_are_frozen():
     with pytest.raises(AttributeError):
-        LINE.sku = "B"
+        setattr(LINE, "sku", "B")  # noqa: B010  # mypy knows that it is read-only
 
 
 def test_the_wire_is_camel_case_with_decimals_and_days_as_text():
