@@ -172,9 +172,12 @@ class Http:
         return answer
 
     async def _in_time(self, request: Request, call: Call, until: float) -> Answer:
+        left = until - self._clock.monotonic()
+        if left <= 0:
+            raise DeadlineExceeded(self._source)
         is_sent = False
         try:
-            async with asyncio.timeout(max(until - self._clock.monotonic(), 0.0)) as budget:
+            async with asyncio.timeout(left) as budget:
                 self._refuse_while_open()
                 async with self._places, self._circuit(budget):
                     is_sent = True

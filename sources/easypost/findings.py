@@ -1,0 +1,112 @@
+"""Which records answer which lookups. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from pydantic import ValidationError
+
+from domain.entity import Entity
+from domain.identity import EntityKey, EntityKind
+from domain.lookup import Findings, Lookup
+from domain.observation import Snapshot, UnmappedCode
+from sources.easypost import wire
+from sources.easypost.mapping import claim_of, shipment_id, shipment_of, unmapped_of, unmapped_of_claim
+
+
+@dataclass(frozen=True, slots=True)
+class Answerer:
+    """Whose answer it is, and as of when it was true."""
+
+    tenant: str
+    source: str
+    moment: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """One record that was read, and the numbers under which it can be asked for."""
+
+    numbers: frozenset[str]
+    carrier: str | None
+    snapshot: Snapshot
+    unmapped: tuple[UnmappedCode, ...]
+
+
+def tracker_findings(records: Sequence[object], lookups: Sequence[Lookup], answerer: Answerer) -> Findings:
+    """What the trackers answer; of several for one carrier and code the newest counts, as codes are recycled."""
+    newest: dict[str, wire.Tracker] = {}
+    broken: dict[str, str] = {}
+    for record in records:
+        try:
+            tracker = wire.Tracker.model_validate(record)
+        except ValidationError as error:
+            broken.update(_broken(record, ("tracking_code", "id"), error))
+            continue
+        known = newest.get(shipment_id(tracker))
+        if known is None or tracker.created_at > known.created_at:
+            newest[shipment_id(tracker)] = tracker
+    return _findings([_tracker(each, answerer) for each in newest.values()], broken, lookups)
+
+
+def claim_findings(
+    records: Sequence[object], lookups: Sequence[Lookup], answerer: Answerer, *, is_whole: bool
+) -> Findings:
+    """What the claims answer; if not all could be searched, finding none is no answer."""
+    read: list[_Record] = []
+    broken: dict[str, str] = {}
+    for record in records:
+        try:
+            read.append(_claim(wire.Claim.model_validate(record), answerer))
+        except ValidationError as error:
+            broken.update(_broken(record, ("tracking_code", "id"), error))
+    findings = _findings(read, broken, lookups)
+    unsearched = {lookup: "older claims were not searched" for lookup in lookups if not findings.found.get(lookup)}
+    return findings if is_whole else Findings(findings.found, {**unsearched, **findings.unusable}, findings.unmapped)
+
+
+def _tracker(tracker: wire.Tracker, answerer: Answerer) -> _Record:
+    name = shipment_id(tracker)
+    return _Record(
+        numbers=frozenset({tracker.tracking_code, tracker.id, name}),
+        carrier=tracker.carrier,
+        snapshot=_snapshot(EntityKind.SHIPMENT, name, shipment_of(tracker), tracker.updated_at, answerer),
+        unmapped=tuple(unmapped_of(tracker)),
+    )
+
+
+def _claim(claim: wire.Claim, answerer: Answerer) -> _Record:
+    return _Record(
+        numbers=frozenset({claim.id, claim.tracking_code or claim.id}),
+        carrier=None,
+        snapshot=_snapshot(EntityKind.CLAIM, claim.id, claim_of(claim), claim.updated_at, answerer),
+        unmapped=tuple(unmapped_of_claim(claim)),
+    )
+
+
+def _snapshot(kind: EntityKind, name: str, content: Entity, updated_at: datetime, answerer: Answerer) -> Snapshot:
+    key = EntityKey(tenant=answerer.tenant, source=answerer.source, kind=kind, id=name)
+    return Snapshot(key=key, content=content, as_of=updated_at.astimezone(UTC), moment=answerer.moment)
+
+
+def _findings(read: Sequence[_Record], broken: Mapping[str, str], lookups: Sequence[Lookup]) -> Findings:
+    answers = {lookup: _answering(read, lookup) for lookup in lookups}
+    return Findings(
+        found={lookup: tuple(record.snapshot for record in records) for lookup, records in answers.items() if records},
+        unusable={lookup: broken[lookup.by.value] for lookup in lookups if lookup.by.value in broken},
+        unmapped=tuple(code for record in read for code in record.unmapped),
+    )
+
+
+def _answering(read: Iterable[_Record], lookup: Lookup) -> Sequence[_Record]:
+    """Records of the carrier that the number is said to be of, if there are any; carriers go by many names."""
+    records = [record for record in read if lookup.by.value in record.numbers]
+    issuer = (lookup.by.issuer or "").casefold()
+    return [record for record in records if (record.carrier or "").casefold() == issuer] or records
+
+
+def _broken(record: object, fields: Iterable[str], error: ValidationError) -> Mapping[str, str]:
+    first = error.errors(include_url=False, include_input=False)[0]
+    path = ".".join(str(part) for part in first["loc"])
+    numbers = (record.get(field) for field in fields) if isinstance(record, dict) else ()
+    return {number: f"{path}: {first['msg']}"[:300] for number in numbers if isinstance(number, str)}
