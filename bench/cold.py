@@ -1,0 +1,96 @@
+"""The cold view: nothing is kept, every system is asked, each takes its time.
+
+`python -m bench cold [--delay 20] [--readers 20] [--seconds 3] [--rounds 3]`
+"""
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import contextmanager
+
+from bench.load import get, load, post
+from bench.work import FULL, PANEL, SYSTEMS
+
+UPSTREAM_PORT, GATEWAY_PORT, PEER_PORT = 9801, 9802, 9803
+SERVER_CORE, LOAD_CORE = 0, 1
+
+
+@contextmanager
+def process(arguments, port, core, **environment):
+    pinned = lambda: os.sched_setaffinity(0, {core})  # noqa: E731
+    child = subprocess.Popen([sys.executable, *arguments], env=os.environ | environment, preexec_fn=pinned)  # noqa: PLW1509
+    try:
+        _wait_for(port)
+        yield
+    finally:
+        child.terminate()
+        child.wait(10)
+
+
+def _wait_for(port):
+    import socket  # noqa: PLC0415
+
+    for _ in range(200):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise RuntimeError(f"nothing listens on port {port}")
+
+
+def served(app, port):
+    return process(
+        ["-m", "uvicorn", app, "--port", str(port), "--log-level", "warning", "--no-access-log"], port, SERVER_CORE,
+        BENCH_UPSTREAM=f"http://127.0.0.1:{UPSTREAM_PORT}",
+    )
+
+
+def _calls():
+    with urllib.request.urlopen(f"http://127.0.0.1:{UPSTREAM_PORT}/calls") as answer:
+        return int(answer.read())
+
+
+def run(delay=20.0, readers=20, seconds=3.0, rounds=3):
+    os.sched_setaffinity(0, {LOAD_CORE})
+    key = {"key": {"orderNumber": "SO-1"}}
+    lookups = [{"entity": kind, "scheme": "SO", "values": ["SO-1"]} for kind in SYSTEMS["tms"]]
+    upstream = post("/tms/v1/read", json.dumps({"lookups": lookups}).encode())
+    graphql = {name: post("/graphql", json.dumps({"query": text, "variables": key}).encode()) for name, text in (("full", FULL), ("panel", PANEL))}
+    contenders = {
+        "upstream itself, one call": (UPSTREAM_PORT, upstream, b"Leipzig"),
+        "casefold, full view": (GATEWAY_PORT, graphql["full"], b'"FRESH"'),
+        "aggregator, full view": (PEER_PORT, get("/case/SO-1"), b"Leipzig"),
+        "casefold, panel": (GATEWAY_PORT, graphql["panel"], b'"FRESH"'),
+        "aggregator, panel": (PEER_PORT, get("/panel/SO-1"), b"Leipzig"),
+    }
+    results, calls = {name: [] for name in contenders}, {}
+    with (
+        process(["-m", "bench.upstream", str(UPSTREAM_PORT), str(delay)], UPSTREAM_PORT, LOAD_CORE),
+        served("bench.gateway:app", GATEWAY_PORT),
+        served("bench.peers.aggregator:app", PEER_PORT),
+    ):
+        for _ in range(rounds):
+            for name, (port, request, check) in contenders.items():
+                load(name, port, request, readers=readers, seconds=0.5, check=check)
+                before = _calls()
+                result = load(name, port, request, readers=readers, seconds=seconds, check=check)
+                calls[name] = (_calls() - before) / (result.per_second * seconds)
+                results[name].append(result)
+    _table(results, calls, delay, readers)
+
+
+def _table(results, calls, delay, readers):
+    median = lambda name, field: statistics.median(getattr(each, field) for each in results[name])  # noqa: E731
+    base = median("upstream itself, one call", "p50_ms")
+    print(f"\ncold view, upstreams at {delay:g} ms, {readers} readers in a closed loop, one core, medians of {len(next(iter(results.values())))} rounds\n")
+    print(f"{'':28}{'per second':>12}{'p50 ms':>9}{'p99 ms':>9}{'added p50':>11}{'calls/view':>12}")
+    for name in results:
+        p50 = median(name, "p50_ms")
+        print(f"{name:28}{median(name, 'per_second'):12.0f}{p50:9.1f}{median(name, 'p99_ms'):9.1f}{p50 - base:11.1f}{calls[name]:12.2f}")
+    for shape in ("full view", "panel"):
+        ratio = median(f"casefold, {shape}", "per_second") / median(f"aggregator, {shape}", "per_second")
+        print(f"casefold / aggregator, {shape}: {ratio:.2f}")

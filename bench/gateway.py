@@ -1,0 +1,27 @@
+"""The gateway under test, wired to the systems of the benchmark."""
+
+import gc
+import os
+
+from app.main import create_app
+from app.settings import configure
+from app.wiring import build
+
+UPSTREAM = os.environ["BENCH_UPSTREAM"]
+KINDS = {"erp": "ERP", "wms": "WMS", "tms": "TMS", "crm": "CRM"}
+
+app = create_app(
+    build(
+        configure(
+            {
+                "log_level": "warning",
+                "sources": [
+                    {"id": name, "adapter": "canonical", "kinds": [kind], "base_url": f"{UPSTREAM}/{name}", "concurrency": 64}
+                    for name, kind in KINDS.items()
+                ],
+            }
+        )
+    )
+)
+gc.collect()
+gc.freeze()

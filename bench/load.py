@@ -1,0 +1,58 @@
+"""A closed loop of readers over keep-alive connections; each asks again as soon as it is answered."""
+
+import asyncio
+import time
+from dataclasses import dataclass
+
+import uvloop
+
+
+@dataclass
+class Result:
+    name: str
+    per_second: float
+    p50_ms: float
+    p95_ms: float
+    p99_ms: float
+
+
+async def _exchange(reader, writer, request):
+    writer.write(request)
+    head = await reader.readuntil(b"\r\n\r\n")
+    at = head.lower().find(b"content-length:")
+    body = await reader.readexactly(int(head[at + 15 :].split(b"\r\n", 1)[0]))
+    return head, body
+
+
+async def _reader(port, request, until, took, check):
+    reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=2**20)
+    while (started := time.perf_counter()) < until:
+        head, body = await _exchange(reader, writer, request)
+        took.append(time.perf_counter() - started)
+        if not head.startswith(b"HTTP/1.1 200") or check not in body:
+            raise RuntimeError(f"wrong answer: {head[:80]!r} {body[:300]!r}")
+    writer.close()
+
+
+async def _run(name, port, request, readers, seconds, check):
+    took = []
+    started = time.perf_counter()
+    until = started + seconds
+    await asyncio.gather(*(_reader(port, request, until, took, check) for _ in range(readers)))
+    elapsed = time.perf_counter() - started
+    ordered = sorted(took)
+    at = lambda share: ordered[int(share * (len(ordered) - 1))] * 1_000  # noqa: E731
+    return Result(name, len(took) / elapsed, at(0.5), at(0.95), at(0.99))
+
+
+def load(name, port, request, *, readers=20, seconds=3.0, check=b""):
+    """Readers in a closed loop for some seconds; every answer is checked."""
+    return uvloop.run(_run(name, port, request, readers, seconds, check))
+
+
+def post(path, body):
+    return b"POST %b HTTP/1.1\r\nhost: bench\r\ncontent-type: application/json\r\naccept: application/json\r\ncontent-length: %d\r\n\r\n%b" % (path.encode(), len(body), body)
+
+
+def get(path):
+    return b"GET %b HTTP/1.1\r\nhost: bench\r\naccept: application/json\r\n\r\n" % path.encode()
