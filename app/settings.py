@@ -12,9 +12,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
-from sources.registry import adapter
 
 from domain.errors import SettingError
+from sources.registry import adapter
 from sources.settings import SourceSettings
 
 PREFIX = "CASEFOLD_"
@@ -22,6 +22,8 @@ CLIENT_VARIABLES = frozenset({"CONFIG", "URL", "SANDBOX_URL", "CACHE_DIR", "EVEN
 """Variables of this prefix that are not settings of the gateway: they are for clients and scripts."""
 
 _VARIABLE = re.compile(r"\$\{(?:file:(?P<path>[^}]+)|(?P<name>[A-Za-z_][A-Za-z0-9_]*))\}")
+
+_CREDENTIALS = re.compile(r"//[^/@\s]+@")
 
 Table = Mapping[str, Any]
 Path_ = tuple[str | int, ...]
@@ -46,7 +48,7 @@ class Settings(BaseSettings):
     """Least severity that is logged."""
     log_format: Literal["json", "text"] = "json"
     """One JSON object a line for machines, or text for a person."""
-    sources: tuple[dict[str, Any], ...] = ()
+    sources: Annotated[tuple[dict[str, Any], ...], Field(repr=False)] = ()
     """The systems of record; each table is checked by its adapter."""
 
     @classmethod
@@ -190,8 +192,14 @@ def _setting_error(error: ValidationError, path: Path_, model: type[BaseModel]) 
         return SettingError(_spell(where), "an unknown key", _nearest(unknown, set(model.model_fields), ""))
     if first["type"] == "missing":
         return SettingError(_spell(where), "nothing", "a value")
-    found = "a value that is not shown" if _is_secret(model, first["loc"]) else repr(first["input"])
+    found = "a value that is not shown" if _is_secret(model, first["loc"]) else _shown(first["input"])
     return SettingError(_spell(where), found, first["msg"].removeprefix("Value error, "))
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, timedelta):
+        return f"{value.total_seconds():g} seconds"
+    return _CREDENTIALS.sub("//(hidden)@", repr(value))
 
 
 def _is_secret(model: type[BaseModel], loc: Path_) -> bool:

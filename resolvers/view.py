@@ -6,8 +6,8 @@ from itertools import chain, islice
 
 from cache.reader import Reading, Route
 from domain.case_view import Answered, CaseView, Failed, Outcome, Section, section_of, view_id
-from domain.errors import Missing
-from domain.freshness import Ask, OnStale, Origin
+from domain.errors import ProblemCode
+from domain.freshness import Ask, OnStale, Origin, SourceProblem
 from domain.identity import MAIN_TENANT, CaseKey, EntityKind, Reference, Scheme
 from domain.links import IDENTIFIED_BY, LEADS_ON, ROOTS, WHOLE_ORDER, kinds_to_read, references_of, tellers
 from domain.lookup import Lookup
@@ -84,9 +84,17 @@ class Trail:
         routes = self._routes[kind]
         outcomes = [outcome for route in routes for outcome in self._outcomes_of(kind, route)]
         if not routes:
-            outcomes = [Failed(self._reading.problem(Missing("none", f"no source is configured for {kind.value}")))]
+            outcomes = [Failed(self._nobody_in_charge(kind))]
         max_age_seconds = ask.max_age.total_seconds() if ask.max_age is not None else None
         return section_of(kind, outcomes, now=self._reading.reader.clock.now(), max_age_seconds=max_age_seconds)
+
+    def _nobody_in_charge(self, kind: EntityKind) -> SourceProblem:
+        return SourceProblem(
+            code=ProblemCode.NOT_FOUND,
+            source="none",
+            message=f"no source is configured for {kind.value}",
+            correlation_id=self._reading.call.correlation_id,
+        )
 
     async def _drain(self) -> None:
         while self._pending:

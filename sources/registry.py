@@ -3,10 +3,10 @@
 from difflib import get_close_matches
 
 from domain.errors import SettingError
-from sources import canonical, easypost
+from sources import canonical, easypost, tryton
 from sources.base import Source
 
-SOURCES: tuple[Source, ...] = (canonical.SOURCE, easypost.SOURCE)
+SOURCES: tuple[Source, ...] = (canonical.SOURCE, easypost.SOURCE, tryton.SOURCE)
 
 
 def adapter(name: str) -> Source:

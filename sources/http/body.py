@@ -14,7 +14,7 @@ class _Decoder(Protocol):
     def decompress(self, data: bytes, max_length: int = ..., /) -> bytes: ...
 
     @property
-    def unconsumed_tail(self) -> bytes: ...
+    def unused_data(self) -> bytes: ...
 
     @property
     def eof(self) -> bool: ...
@@ -30,7 +30,7 @@ async def read_body(chunks: AsyncIterable[bytes], encoding: str, ceiling: int, s
         source: who answers, for the error.
 
     Raises:
-        UnusableAnswer: larger than the ceiling, or an encoding that is unknown or broken.
+        UnusableAnswer: larger than the ceiling, or an encoding that is unknown or broken, or ends before the body does.
     """
     decoder = _decoder(encoding, source)
     body = bytearray()
@@ -55,6 +55,9 @@ def _decoder(encoding: str, source: str) -> _Decoder | None:
 
 def _decoded(decoder: _Decoder, chunk: bytes, room: int, source: str) -> bytes:
     try:
-        return decoder.decompress(chunk, room)
+        decoded = decoder.decompress(chunk, room)
     except zlib.error as error:
         raise UnusableAnswer(source, "its content encoding is broken") from error
+    if decoder.unused_data:  # zlib would go on collecting it, whatever the ceiling
+        raise UnusableAnswer(source, "its content encoding ends before its body")
+    return decoded

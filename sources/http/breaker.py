@@ -45,9 +45,15 @@ class BreakerPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """Calls go out; `recent` holds the last outcomes, true for bad."""
+    """Calls go out.
+
+    Attributes:
+        recent: the last outcomes, true for bad.
+        times: how often it opened in a row before a probe closed it; forgotten with the next good call.
+    """
 
     recent: tuple[bool, ...] = ()
+    times: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +103,20 @@ class Breaker:
         match self.state:
             case HalfOpen(times=times) if admission is Admission.PROBE:
                 return self._after_probe(times, outcome, now, jitter)
-            case Closed(recent=recent) if outcome is not Outcome.NEUTRAL:
-                return self._after_call((*recent, outcome is Outcome.BAD)[-self.policy.window :], now, jitter)
+            case Closed(recent=recent) if outcome is Outcome.GOOD:
+                return self._judged(Closed((*recent, False)), now, jitter)
+            case Closed(recent=recent, times=times) if outcome is Outcome.BAD:
+                return self._judged(Closed((*recent, True), times), now, jitter)
             case _:
                 return self
+
+    def spoiled(self, now: float, jitter: float = 0.0) -> "Breaker":
+        """Take in that the latest good outcome was a bad one: the answer looked good until it was read."""
+        match self.state:
+            case Closed(recent=(*before, False), times=times):
+                return self._judged(Closed((*before, True), times), now, jitter)
+            case _:
+                return self.record(Admission.CALL, Outcome.BAD, now, jitter)
 
     def pause_left(self, now: float) -> float:
         """Seconds until a probe may go out; zero when nothing is paused."""
@@ -109,16 +125,19 @@ class Breaker:
     def _after_probe(self, times: int, outcome: Outcome, now: float, jitter: float) -> "Breaker":
         match outcome:
             case Outcome.GOOD:
-                return replace(self, state=Closed())
+                return replace(self, state=Closed((False,), times))
             case Outcome.BAD:
                 return self._opened(times + 1, now, jitter)
             case Outcome.NEUTRAL:  # it told nothing: the next call is the probe
                 return replace(self, state=Open(until=now, times=times))
 
-    def _after_call(self, recent: tuple[bool, ...], now: float, jitter: float) -> "Breaker":
-        if len(recent) >= self.policy.least and sum(recent) >= self.policy.share * len(recent):
-            return self._opened(1, now, jitter)
-        return replace(self, state=Closed(recent))
+    def _judged(self, closed: Closed, now: float, jitter: float) -> "Breaker":
+        recent = closed.recent[-self.policy.window :]
+        is_relapse = closed.times > 0 and recent[-1]
+        is_failing = len(recent) >= self.policy.least and sum(recent) >= self.policy.share * len(recent)
+        if is_relapse or is_failing:
+            return self._opened(closed.times + 1, now, jitter)
+        return replace(self, state=Closed(recent, closed.times))
 
     def _opened(self, times: int, now: float, jitter: float) -> "Breaker":
         pause = min(self.policy.first_pause * 2.0 ** min(times - 1, 16), self.policy.longest_pause)

@@ -1,15 +1,14 @@
 """One polite client per source.
 
-A call passes, in this order: the pause that the source asked for, the circuit breaker, the bulkhead, the wire, the
-ceiling. All of it together takes no longer than the total time, or what is left of the caller's deadline.
+A call passes, in this order: the pause that the source asked for, the circuit breaker, the bulkhead, both once more,
+the wire, the ceiling. All of it together takes no longer than the total time, or what is left of the caller's deadline.
 
 Tests give `transport=httpx.MockTransport(router.async_handler)`, with a respx router, instead of connections.
 """
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
@@ -37,7 +36,7 @@ from sources.http.breaker import Admission, Breaker, Closed, Outcome
 from sources.http.message import Answer, Request
 from sources.http.retry import RetryBudget
 from sources.http.tally import Tally
-from sources.http.translate import LIBRARY_ERRORS, refusal, translated
+from sources.http.translate import LASTING, LIBRARY_ERRORS, refusal, translated
 from sources.http.transport import open_transport
 from sources.settings import SourceSettings
 
@@ -115,7 +114,6 @@ class Http:
             SourceError: anything else, by kind.
         """
         until = self._clock.monotonic() + min(self._limits.total.total_seconds(), call.seconds_left(self._clock))
-        self._retries = self._retries.called()
         try:
             return await self._try(request, call, until)
         except (Unreachable, Busy) as error:
@@ -136,9 +134,9 @@ class Http:
         return self._tally.health(now, circuit)
 
     def spoiled(self, error: SourceError, call: Call) -> SourceError:
-        """Take note that an answer which looked good was not: an error inside, a wrong schema. Returns the error."""
-        self._record(Admission.CALL, Outcome.BAD)
-        self._tally.failed(self._clock.monotonic(), 0.0, SourceProblem.of(error, call.correlation_id))
+        """Take note that the latest answer only looked good: an error inside, a wrong schema. Returns the error."""
+        self._breaker = self._breaker.spoiled(self._clock.monotonic(), _jitter())
+        self._tally.spoiled(SourceProblem.of(error, call.correlation_id))
         return error
 
     async def aclose(self) -> None:
@@ -146,11 +144,11 @@ class Http:
         await self._transport.aclose()
 
     async def _may_repeat(self, request: Request, error: SourceError, until: float) -> bool:
-        wait = random.uniform(*RETRY_WAIT_SECONDS)  # noqa: S311  # spreads load, guards nothing
-        left = until - self._clock.monotonic()
-        if not request.is_safe or error.retry_after is not None or left <= wait:
+        now, wait = self._clock.monotonic(), random.uniform(*RETRY_WAIT_SECONDS)  # noqa: S311  # guards nothing
+        is_promising = error.retry_after is None and error.detail not in LASTING and not self._breaker.pause_left(now)
+        if not (request.is_safe and is_promising and until - now > wait):
             return False
-        budget = self._retries.spend(self._clock.monotonic())
+        budget = self._retries.spend(now)
         if budget is None:
             return False
         self._retries = budget
@@ -158,71 +156,70 @@ class Http:
         return True
 
     async def _try(self, request: Request, call: Call, until: float) -> Answer:
-        self._refuse_while_paused()
-        started = self._clock.monotonic()
+        self._refuse(until)
+        await self._wait_for_place(until)
         try:
-            answer = await self._in_time(request, call, until)
-        except (CircuitOpen, DeadlineExceeded):
-            raise
-        except SourceError as error:
-            ended = self._clock.monotonic()
-            self._tally.failed(ended, ended - started, SourceProblem.of(error, call.correlation_id))
-            raise
-        self._tally.answered(self._clock.monotonic(), answer.took.total_seconds(), self._clock.now())
-        return answer
+            self._refuse(until)  # those who were called meanwhile may have learned something
+            return await self._watched(request, call, until)
+        finally:
+            self._places.release()
 
-    async def _in_time(self, request: Request, call: Call, until: float) -> Answer:
-        left = until - self._clock.monotonic()
-        if left <= 0:
+    def _refuse(self, until: float) -> None:
+        """Say no to a call that must not be made now."""
+        now = self._clock.monotonic()
+        if now >= until:
             raise DeadlineExceeded(self._source)
-        is_sent = False
-        try:
-            async with asyncio.timeout(left) as budget:
-                self._refuse_while_open()
-                async with self._places, self._circuit(budget):
-                    is_sent = True
-                    return await self._exchange(request, call)
-        except TimeoutError as error:
-            raise (TooSlow if is_sent else DeadlineExceeded)(self._source) from error
+        if now < self._paused_until:
+            raise Busy(self._source, retry_after=self._paused_until - now)
+        if pause := self._breaker.pause_left(now):
+            raise CircuitOpen(self._source, retry_after=pause)
 
-    @asynccontextmanager
-    async def _circuit(self, budget: asyncio.Timeout) -> AsyncIterator[None]:
-        """Let the breaker admit a call, and tell it how the call ended."""
+    async def _wait_for_place(self, until: float) -> None:
+        try:
+            async with asyncio.timeout(until - self._clock.monotonic()):
+                await self._places.acquire()
+        except TimeoutError as error:
+            raise DeadlineExceeded(self._source) from error
+
+    async def _watched(self, request: Request, call: Call, until: float) -> Answer:
+        """Let the breaker admit the call; tell it, and the tally, how the call ended."""
         started = self._clock.monotonic()
         self._breaker, admission = self._breaker.admit(started)
         if admission is Admission.NO:
-            raise self._circuit_open()
-        outcome = Outcome.BAD
+            raise CircuitOpen(self._source, retry_after=self._breaker.pause_left(started))
+        self._retries = self._retries.called()
+        outcome = Outcome.NEUTRAL  # of a caller who leaves
         try:
-            yield
+            answer = await self._in_time(request, call, until - started)
             outcome = Outcome.GOOD
-        except (Busy, Refused):
-            outcome = Outcome.NEUTRAL
-            raise
-        except asyncio.CancelledError:
-            # A caller who leaves, or who gave the source next to no time, says nothing about the source.
-            waited = self._clock.monotonic() - started
-            is_slow = budget.expired() and waited >= self._limits.total.total_seconds() / 2
-            outcome = Outcome.BAD if is_slow else Outcome.NEUTRAL
+        except SourceError as error:
+            ended = self._clock.monotonic()
+            outcome = self._outcome(error, ended - started)
+            self._tally.failed(ended, ended - started, SourceProblem.of(error, call.correlation_id))
             raise
         finally:
-            self._record(admission, outcome)
+            self._breaker = self._breaker.record(admission, outcome, self._clock.monotonic(), _jitter())
+        self._tally.answered(self._clock.monotonic(), answer.took.total_seconds(), self._clock.now())
+        return answer
 
-    def _record(self, admission: Admission, outcome: Outcome) -> None:
-        jitter = random.uniform(-1, 1)  # noqa: S311  # spreads load, guards nothing
-        self._breaker = self._breaker.record(admission, outcome, self._clock.monotonic(), jitter)
+    def _outcome(self, error: SourceError, waited: float) -> Outcome:
+        """What a failure says about the health of the source."""
+        match error:
+            case Refused():
+                return Outcome.NEUTRAL
+            case Busy(retry_after=float()):  # it said when it will be well; one that does not is failing
+                return Outcome.NEUTRAL
+            case TooSlow() if waited < self._limits.total.total_seconds() / 2:  # the caller was in a hurry
+                return Outcome.NEUTRAL
+            case _:
+                return Outcome.BAD
 
-    def _refuse_while_open(self) -> None:
-        if self._breaker.pause_left(self._clock.monotonic()) > 0:
-            raise self._circuit_open()
-
-    def _circuit_open(self) -> CircuitOpen:
-        return CircuitOpen(self._source, retry_after=self._breaker.pause_left(self._clock.monotonic()))
-
-    def _refuse_while_paused(self) -> None:
-        left = self._paused_until - self._clock.monotonic()
-        if left > 0:
-            raise Busy(self._source, retry_after=left)
+    async def _in_time(self, request: Request, call: Call, seconds: float) -> Answer:
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._exchange(request, call)
+        except TimeoutError as error:
+            raise TooSlow(self._source) from error
 
     async def _exchange(self, request: Request, call: Call) -> Answer:
         sent_at, started = self._clock.now(), self._clock.monotonic()
@@ -247,7 +244,7 @@ class Http:
     def _raise_refusal(self, status: int, headers: Mapping[str, str]) -> None:
         error = refusal(self._source, status, headers, self._clock.now())
         if isinstance(error, Busy) and error.retry_after is not None:
-            self._paused_until = self._clock.monotonic() + error.retry_after
+            self._paused_until = max(self._paused_until, self._clock.monotonic() + error.retry_after)
         if error is not None:
             raise error
 
@@ -267,3 +264,7 @@ class Http:
             content=content,
             extensions={"timeout": self._timeout},
         )
+
+
+def _jitter() -> float:
+    return random.uniform(-1, 1)  # noqa: S311  # spreads load, guards nothing

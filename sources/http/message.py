@@ -54,11 +54,8 @@ class Answer:
     @property
     def moment(self) -> datetime:
         """The source's time at which the answer was true: its `Date` less the time the call took, else `sent_at`."""
-        try:
-            date = parsedate_to_datetime(self.headers["date"])
-        except (KeyError, ValueError):
-            return self.sent_at
-        return date.replace(tzinfo=date.tzinfo or UTC).astimezone(UTC) - self.took
+        date = http_date(self.headers.get("date", ""))
+        return date - self.took if date else self.sent_at
 
     def json(self) -> object:
         """The body as JSON values.
@@ -71,3 +68,12 @@ class Answer:
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             kind = self.headers.get("content-type", "no content type")
             raise UnusableAnswer(self.source, f"{kind}, {len(self.body)} bytes, is not JSON") from error
+
+
+def http_date(text: str) -> datetime | None:
+    """The moment that an HTTP date names (RFC 9110, section 5.6.7), in UTC; null when it cannot be read."""
+    try:
+        date = parsedate_to_datetime(text)
+        return date.replace(tzinfo=date.tzinfo or UTC).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None

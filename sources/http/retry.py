@@ -22,11 +22,12 @@ class RetryBudget:
     most: float = 10.0
 
     def called(self) -> "RetryBudget":
-        """A call was made."""
+        """A call was made, be it a retry."""
         return replace(self, tokens=min(self.tokens + self.share, self.most))
 
     def spend(self, now: float) -> "RetryBudget | None":
         """The budget after one retry, or nothing when there is none left."""
         # Time alone never saves up more than one retry: an idle hour is no reason for a burst.
         by_time = min(self.tokens + max(now - self.filled_at, 0.0) * self.per_second, max(self.tokens, 1.0))
-        return replace(self, tokens=by_time - 1, filled_at=now) if by_time >= 1 else None
+        # A retry is a call too, and gets a share when it is made: it pays for that as well.
+        return replace(self, tokens=by_time - 1 - self.share, filled_at=now) if by_time >= 1 else None

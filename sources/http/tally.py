@@ -1,7 +1,7 @@
 """What the calls of the last minute were like; bounded."""
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain.freshness import SourceProblem
@@ -25,16 +25,24 @@ class Tally:
     def __init__(self) -> None:
         self._calls: deque[_Call] = deque(maxlen=MOST_CALLS)
         self._last_success_at: datetime | None = None
+        self._success_before: datetime | None = None
         self._last_problem: SourceProblem | None = None
 
     def answered(self, ended_at: float, seconds: float, now: datetime) -> None:
         """A call was answered."""
         self._calls.append(_Call(ended_at, seconds, is_answered=True))
-        self._last_success_at = now
+        self._success_before, self._last_success_at = self._last_success_at, now
 
     def failed(self, ended_at: float, seconds: float, problem: SourceProblem) -> None:
         """A call failed."""
         self._calls.append(_Call(ended_at, seconds, is_answered=False))
+        self._last_problem = problem
+
+    def spoiled(self, problem: SourceProblem) -> None:
+        """The latest answer turned out to be none."""
+        if self._calls and self._calls[-1].is_answered:
+            self._calls[-1] = replace(self._calls[-1], is_answered=False)
+            self._last_success_at = self._success_before
         self._last_problem = problem
 
     def health(self, monotonic: float, circuit: CircuitState) -> CallHealth:

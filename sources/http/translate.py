@@ -1,41 +1,51 @@
 """What the HTTP libraries raise and what status codes mean, in the words of `domain.errors`. Done once, here."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from http import HTTPStatus
 
 import aiohttp
 import httpx
 
 from domain.errors import Busy, Refused, SourceError, TooSlow, Unreachable, UnusableAnswer
+from sources.http.message import http_date
 
 Rule = tuple[type[BaseException], type[SourceError], str]
 
+CONNECTING_TIMED_OUT = "connecting took too long"
+NAME_UNKNOWN = "its name is not known"
+UNTRUSTED = "no trusted TLS connection"
+NOT_A_URL = "its address is not a URL"
+NOT_HTTP_URL = "its address is not http or https"
+REDIRECTS = "it redirects, and redirects are not followed"
+
+LASTING = frozenset({CONNECTING_TIMED_OUT, NAME_UNKNOWN, UNTRUSTED, NOT_A_URL, NOT_HTTP_URL, REDIRECTS})
+"""Ways of being unreachable that a second call a moment later does not cure."""
+
 FAILURES: tuple[Rule, ...] = (
     # aiohttp's own exceptions come first: httpx-aiohttp calls every broken connection a ConnectTimeout.
-    (aiohttp.ConnectionTimeoutError, Unreachable, "connecting took too long"),
+    (aiohttp.ConnectionTimeoutError, Unreachable, CONNECTING_TIMED_OUT),
     (aiohttp.ServerTimeoutError, TooSlow, "waiting for bytes took too long"),
-    (aiohttp.ClientConnectorDNSError, Unreachable, "its name is not known"),
-    (aiohttp.ClientSSLError, Unreachable, "no trusted TLS connection"),
+    (aiohttp.ClientConnectorDNSError, Unreachable, NAME_UNKNOWN),
+    (aiohttp.ClientSSLError, Unreachable, UNTRUSTED),
     (aiohttp.ClientConnectorError, Unreachable, "no connection"),
-    (aiohttp.ServerFingerprintMismatch, Unreachable, "no trusted TLS connection"),
+    (aiohttp.ServerFingerprintMismatch, Unreachable, UNTRUSTED),
     (aiohttp.ClientConnectionError, Unreachable, "the connection broke"),
     (aiohttp.ClientPayloadError, Unreachable, "the answer broke off"),
-    (aiohttp.InvalidURL, Unreachable, "its address is not a URL"),
+    (aiohttp.InvalidURL, Unreachable, NOT_A_URL),
     (aiohttp.ClientResponseError, UnusableAnswer, "not HTTP"),
     (aiohttp.ClientError, Unreachable, "the connection failed"),
-    (httpx.ConnectTimeout, Unreachable, "connecting took too long"),
+    (httpx.ConnectTimeout, Unreachable, CONNECTING_TIMED_OUT),
     (httpx.TimeoutException, TooSlow, "waiting for bytes took too long"),
     (httpx.ConnectError, Unreachable, "no connection"),
     (httpx.NetworkError, Unreachable, "the connection broke"),
     (httpx.ProxyError, Unreachable, "the proxy failed"),
-    (httpx.UnsupportedProtocol, Unreachable, "its address is not http or https"),
+    (httpx.UnsupportedProtocol, Unreachable, NOT_HTTP_URL),
     (httpx.ProtocolError, UnusableAnswer, "not HTTP"),
     (httpx.DecodingError, UnusableAnswer, "its content encoding is broken"),
-    (httpx.TooManyRedirects, Unreachable, "it redirects without end"),
+    (httpx.TooManyRedirects, Unreachable, REDIRECTS),
     (httpx.HTTPError, Unreachable, "the connection failed"),
-    (httpx.InvalidURL, Unreachable, "its address is not a URL"),
+    (httpx.InvalidURL, Unreachable, NOT_A_URL),
     (httpx.CookieConflict, UnusableAnswer, "its cookies conflict"),
     (httpx.StreamError, UnusableAnswer, "its answer was read twice"),
     (TimeoutError, TooSlow, "waiting for bytes took too long"),
@@ -75,13 +85,10 @@ REFUSALS: Mapping[int, type[SourceError]] = {
     HTTPStatus.FORBIDDEN: Refused,
     HTTPStatus.BAD_GATEWAY: Unreachable,
     HTTPStatus.GATEWAY_TIMEOUT: Unreachable,
-    HTTPStatus.MOVED_PERMANENTLY: Unreachable,
-    HTTPStatus.FOUND: Unreachable,
-    HTTPStatus.SEE_OTHER: Unreachable,
-    HTTPStatus.TEMPORARY_REDIRECT: Unreachable,
-    HTTPStatus.PERMANENT_REDIRECT: Unreachable,
 }
-"""What the other statuses mean, redirects being never followed; one that is not listed is an unusable answer."""
+"""What the other statuses mean; one that is not listed is an unusable answer."""
+
+REDIRECTIONS = range(300, 400)
 
 
 def refusal(source: str, status: int, headers: Mapping[str, str], now: datetime) -> SourceError | None:
@@ -92,6 +99,8 @@ def refusal(source: str, status: int, headers: Mapping[str, str], now: datetime)
         default = DEFAULT_PAUSE_SECONDS if status == HTTPStatus.TOO_MANY_REQUESTS.value else None
         pause = retry_after(headers, now)
         return Busy(source, f"HTTP {status}", retry_after=default if pause is None else pause)
+    if status in REDIRECTIONS:
+        return Unreachable(source, REDIRECTS)
     return REFUSALS.get(status, UnusableAnswer)(source, f"HTTP {status}")
 
 
@@ -100,8 +109,5 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
     text = headers.get("retry-after", "").strip()
     if text.isascii() and text.isdecimal():
         return float(text[:9])
-    try:
-        moment = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    return max((moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds(), 0.0)
+    moment = http_date(text)
+    return max((moment - now).total_seconds(), 0.0) if moment else None

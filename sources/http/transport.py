@@ -8,10 +8,27 @@ from datetime import timedelta
 
 import aiohttp
 import httpx
+from aiohttp.client_reqrep import ConnectionKey
+from aiohttp.connector import Connection
+from aiohttp.tracing import Trace
 from httpx_aiohttp import AiohttpTransport
 
 KEEP_ALIVE = timedelta(seconds=30)
 """How long an idle connection is kept; most servers close theirs later."""
+
+
+class _Connector(aiohttp.TCPConnector):
+    """Drops a kept connection on which something came that nobody had asked for.
+
+    aiohttp takes it for the answer to the next request, which is about another case (aio-libs/aiohttp#13656).
+    """
+
+    async def _get(self, key: ConnectionKey, traces: list[Trace]) -> Connection | None:
+        while kept := await super()._get(key, traces):
+            if kept.protocol and not kept.protocol.should_close:
+                return kept
+            kept.close()
+        return None
 
 
 def open_transport() -> httpx.AsyncBaseTransport:
@@ -19,10 +36,12 @@ def open_transport() -> httpx.AsyncBaseTransport:
     ssl_context = httpx.create_ssl_context(trust_env=False)
 
     def session() -> aiohttp.ClientSession:
-        return aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEP_ALIVE.total_seconds(), ssl=ssl_context),
+        opened = aiohttp.ClientSession(
+            connector=_Connector(limit=0, keepalive_timeout=KEEP_ALIVE.total_seconds(), ssl=ssl_context),
             cookie_jar=aiohttp.DummyCookieJar(),
             trust_env=False,
         )
+        opened._retry_connection = False  # noqa: SLF001  # it has no public switch, and would repeat beyond our budget
+        return opened
 
     return AiohttpTransport(verify=ssl_context, trust_env=False, client=session)
