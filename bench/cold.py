@@ -1,6 +1,6 @@
 """The cold view: nothing is kept, every system is asked, each takes its time.
 
-`python -m bench cold [--delay 20] [--readers 20] [--seconds 3] [--rounds 3]`
+`python -m bench cold [--delay 20] [--readers 20] [--rate 200] [--seconds 3] [--rounds 3]`; rate 0: a closed loop
 """
 
 import json
@@ -44,7 +44,9 @@ def _wait_for(port):
 
 def served(app, port):
     return process(
-        ["-m", "uvicorn", app, "--port", str(port), "--log-level", "warning", "--no-access-log"], port, SERVER_CORE,
+        ["-m", "uvicorn", app, "--port", str(port), "--log-level", "warning", "--no-access-log"],
+        port,
+        SERVER_CORE,
         BENCH_UPSTREAM=f"http://127.0.0.1:{UPSTREAM_PORT}",
     )
 
@@ -54,12 +56,15 @@ def _calls():
         return int(answer.read())
 
 
-def run(delay=20.0, readers=20, seconds=3.0, rounds=3):
+def run(delay=20.0, readers=20, rate=200.0, seconds=3.0, rounds=3):
     os.sched_setaffinity(0, {LOAD_CORE})
     key = {"key": {"orderNumber": "SO-1"}}
     lookups = [{"entity": kind, "scheme": "SO", "values": ["SO-1"]} for kind in SYSTEMS["tms"]]
     upstream = post("/tms/v1/read", json.dumps({"lookups": lookups}).encode())
-    graphql = {name: post("/graphql", json.dumps({"query": text, "variables": key}).encode()) for name, text in (("full", FULL), ("panel", PANEL))}
+    graphql = {
+        name: post("/graphql", json.dumps({"query": text, "variables": key}).encode())
+        for name, text in (("full", FULL), ("panel", PANEL))
+    }
     contenders = {
         "upstream itself, one call": (UPSTREAM_PORT, upstream, b"Leipzig"),
         "casefold, full view": (GATEWAY_PORT, graphql["full"], b'"FRESH"'),
@@ -67,6 +72,7 @@ def run(delay=20.0, readers=20, seconds=3.0, rounds=3):
         "casefold, panel": (GATEWAY_PORT, graphql["panel"], b'"FRESH"'),
         "aggregator, panel": (PEER_PORT, get("/panel/SO-1"), b"Leipzig"),
     }
+    pace = readers / rate if rate else 0.0
     results, calls = {name: [] for name in contenders}, {}
     with (
         process(["-m", "bench.upstream", str(UPSTREAM_PORT), str(delay)], UPSTREAM_PORT, LOAD_CORE),
@@ -75,22 +81,28 @@ def run(delay=20.0, readers=20, seconds=3.0, rounds=3):
     ):
         for _ in range(rounds):
             for name, (port, request, check) in contenders.items():
-                load(name, port, request, readers=readers, seconds=0.5, check=check)
+                load(name, port, request, readers=readers, seconds=0.5, check=check, pace=pace)
                 before = _calls()
-                result = load(name, port, request, readers=readers, seconds=seconds, check=check)
+                result = load(name, port, request, readers=readers, seconds=seconds, check=check, pace=pace)
                 calls[name] = (_calls() - before) / (result.per_second * seconds)
                 results[name].append(result)
-    _table(results, calls, delay, readers)
+    _table(
+        results,
+        calls,
+        f"upstreams at {delay:g} ms, {readers} readers, {f'{rate:g} views/s' if rate else 'in a closed loop'}",
+    )
 
 
-def _table(results, calls, delay, readers):
+def _table(results, calls, title):
     median = lambda name, field: statistics.median(getattr(each, field) for each in results[name])  # noqa: E731
     base = median("upstream itself, one call", "p50_ms")
-    print(f"\ncold view, upstreams at {delay:g} ms, {readers} readers in a closed loop, one core, medians of {len(next(iter(results.values())))} rounds\n")
+    print(f"\ncold view, {title}, one core, medians of {len(next(iter(results.values())))} rounds\n")
     print(f"{'':28}{'per second':>12}{'p50 ms':>9}{'p99 ms':>9}{'added p50':>11}{'calls/view':>12}")
     for name in results:
         p50 = median(name, "p50_ms")
-        print(f"{name:28}{median(name, 'per_second'):12.0f}{p50:9.1f}{median(name, 'p99_ms'):9.1f}{p50 - base:11.1f}{calls[name]:12.2f}")
+        print(
+            f"{name:28}{median(name, 'per_second'):12.0f}{p50:9.1f}{median(name, 'p99_ms'):9.1f}{p50 - base:11.1f}{calls[name]:12.2f}"
+        )
     for shape in ("full view", "panel"):
         ratio = median(f"casefold, {shape}", "per_second") / median(f"aggregator, {shape}", "per_second")
         print(f"casefold / aggregator, {shape}: {ratio:.2f}")

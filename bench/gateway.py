@@ -16,7 +16,13 @@ app = create_app(
             {
                 "log_level": "warning",
                 "sources": [
-                    {"id": name, "adapter": "canonical", "kinds": [kind], "base_url": f"{UPSTREAM}/{name}", "concurrency": 64}
+                    {
+                        "id": name,
+                        "adapter": "canonical",
+                        "kinds": [kind],
+                        "base_url": f"{UPSTREAM}/{name}",
+                        "concurrency": 64,
+                    }
                     for name, kind in KINDS.items()
                 ],
             }

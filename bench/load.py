@@ -1,4 +1,4 @@
-"""A closed loop of readers over keep-alive connections; each asks again as soon as it is answered."""
+"""Readers over keep-alive connections: in a closed loop, or each at its own steady pace."""
 
 import asyncio
 import time
@@ -24,9 +24,14 @@ async def _exchange(reader, writer, request):
     return head, body
 
 
-async def _reader(port, request, until, took, check):
+async def _reader(port, request, until, took, check, pace, offset):
     reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=2**20)
+    due = time.perf_counter() + offset
     while (started := time.perf_counter()) < until:
+        if pace:
+            # Measured from when it was due, so that a late answer is not forgiven by asking later.
+            await asyncio.sleep(max(due - started, 0))
+            started, due = due, due + pace
         head, body = await _exchange(reader, writer, request)
         took.append(time.perf_counter() - started)
         if not head.startswith(b"HTTP/1.1 200") or check not in body:
@@ -34,24 +39,29 @@ async def _reader(port, request, until, took, check):
     writer.close()
 
 
-async def _run(name, port, request, readers, seconds, check):
+async def _run(name, port, request, readers, seconds, check, pace):
     took = []
     started = time.perf_counter()
     until = started + seconds
-    await asyncio.gather(*(_reader(port, request, until, took, check) for _ in range(readers)))
+    await asyncio.gather(
+        *(_reader(port, request, until, took, check, pace, n * pace / readers) for n in range(readers))
+    )
     elapsed = time.perf_counter() - started
     ordered = sorted(took)
     at = lambda share: ordered[int(share * (len(ordered) - 1))] * 1_000  # noqa: E731
     return Result(name, len(took) / elapsed, at(0.5), at(0.95), at(0.99))
 
 
-def load(name, port, request, *, readers=20, seconds=3.0, check=b""):
-    """Readers in a closed loop for some seconds; every answer is checked."""
-    return uvloop.run(_run(name, port, request, readers, seconds, check))
+def load(name, port, request, *, readers=20, seconds=3.0, check=b"", pace=0.0):
+    """Readers for some seconds, in a closed loop or each asking every `pace` seconds; every answer is checked."""
+    return uvloop.run(_run(name, port, request, readers, seconds, check, pace))
 
 
 def post(path, body):
-    return b"POST %b HTTP/1.1\r\nhost: bench\r\ncontent-type: application/json\r\naccept: application/json\r\ncontent-length: %d\r\n\r\n%b" % (path.encode(), len(body), body)
+    return (
+        b"POST %b HTTP/1.1\r\nhost: bench\r\ncontent-type: application/json\r\naccept: application/json\r\ncontent-length: %d\r\n\r\n%b"
+        % (path.encode(), len(body), body)
+    )
 
 
 def get(path):

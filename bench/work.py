@@ -19,8 +19,17 @@ from domain.money import Money
 from domain.order import Order, OrderLine, OrderStatus
 from domain.place import Location
 from domain.service_case import CaseKind, ServiceCase, ServiceCaseStatus
-from domain.shipment import Carrier, Classifier, Milestone, MilestoneCode, Shipment, ShipmentStatus, Stop, StopKind
-from domain.shipment import TransportMode
+from domain.shipment import (
+    Carrier,
+    Classifier,
+    Milestone,
+    MilestoneCode,
+    Shipment,
+    ShipmentStatus,
+    Stop,
+    StopKind,
+    TransportMode,
+)
 
 NOW = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
 DAY = date(2026, 11, 26)
@@ -32,25 +41,53 @@ def _eur(amount: str) -> Money:
 
 def _order(number: str) -> Order:
     lines = tuple(
-        OrderLine(line_number=str(n), sku=f"SKU-10{n}", description="Torque wrench 40-200 Nm, 1/2 inch, calibrated",
-                  ordered_quantity=Decimal(10), shipped_quantity=Decimal(8), unit_of_measure="EA")
+        OrderLine(
+            line_number=str(n),
+            sku=f"SKU-10{n}",
+            description="Torque wrench 40-200 Nm, 1/2 inch, calibrated",
+            ordered_quantity=Decimal(10),
+            shipped_quantity=Decimal(8),
+            unit_of_measure="EA",
+        )
         for n in range(4)
     )
-    return Order(number=number, purchase_order_number="PO-7788", customer_id="C-77", status=OrderStatus.PARTIALLY_SHIPPED,
-                 ordered_at=NOW, promised_delivery_on=DAY, lines=lines, total=_eur("1240.00"))
+    return Order(
+        number=number,
+        purchase_order_number="PO-7788",
+        customer_id="C-77",
+        status=OrderStatus.PARTIALLY_SHIPPED,
+        ordered_at=NOW,
+        promised_delivery_on=DAY,
+        lines=lines,
+        total=_eur("1240.00"),
+    )
 
 
 def _shipment(number: str, n: int) -> Shipment:
     place = Location(city="Leipzig", country_code="DE")
     return Shipment(
-        id=f"SHP-2026-00{n}", order_numbers=(number,), tracking_number=f"1Z999AA1012345678{n}",
-        carrier=Carrier(name="Example Freight", scac="EXFR"), mode=TransportMode.LTL, status=ShipmentStatus.IN_TRANSIT,
+        id=f"SHP-2026-00{n}",
+        order_numbers=(number,),
+        tracking_number=f"1Z999AA1012345678{n}",
+        carrier=Carrier(name="Example Freight", scac="EXFR"),
+        mode=TransportMode.LTL,
+        status=ShipmentStatus.IN_TRANSIT,
         eta=best_eta(estimate=NOW + timedelta(days=1), planned=NOW),
-        stops=tuple(Stop(sequence=s, kind=StopKind.TERMINAL, location=place, planned_arrival=NOW, actual_arrival=NOW)
-                    for s in range(3)),
+        stops=tuple(
+            Stop(sequence=s, kind=StopKind.TERMINAL, location=place, planned_arrival=NOW, actual_arrival=NOW)
+            for s in range(3)
+        ),
         milestones=tuple(
-            Milestone(code=MilestoneCode.DEPARTED, classifier=Classifier.ACTUAL, occurred_at=NOW, recorded_at=NOW, location=place,
-                      description="Departed origin terminal, on linehaul to Berlin", source_code="P1", source="tms")
+            Milestone(
+                code=MilestoneCode.DEPARTED,
+                classifier=Classifier.ACTUAL,
+                occurred_at=NOW,
+                recorded_at=NOW,
+                location=place,
+                description="Departed origin terminal, on linehaul to Berlin",
+                source_code="P1",
+                source="tms",
+            )
             for _ in range(8)
         ),
     )
@@ -59,15 +96,27 @@ def _shipment(number: str, n: int) -> Shipment:
 def _fulfillment(number: str, n: int) -> Fulfillment:
     line = {"ordered_quantity": Decimal(10), "picked_quantity": Decimal(8), "backordered_quantity": Decimal(2)}
     return Fulfillment(
-        id=f"FUL-2026-00{n}", order_number=number, warehouse="WH-02", status=FulfillmentStatus.PACKED, released_at=NOW, packed_at=NOW,
+        id=f"FUL-2026-00{n}",
+        order_number=number,
+        warehouse="WH-02",
+        status=FulfillmentStatus.PACKED,
+        released_at=NOW,
+        packed_at=NOW,
         lines=tuple(FulfillmentLine(sku=f"SKU-10{k}", **line) for k in range(4)),
         packages=tuple(Package(id=f"PKG-{n}{k}", weight_kg=Decimal("12.5")) for k in range(2)),
     )
 
 
 def _invoice(number: str, n: int) -> Invoice:
-    return Invoice(number=f"INV-90{n}", order_numbers=(number,), status=InvoiceStatus.OPEN, issued_on=DAY, due_on=DAY,
-                   total=_eur("1240.00"), balance=_eur("240.00"))
+    return Invoice(
+        number=f"INV-90{n}",
+        order_numbers=(number,),
+        status=InvoiceStatus.OPEN,
+        issued_on=DAY,
+        due_on=DAY,
+        total=_eur("1240.00"),
+        balance=_eur("240.00"),
+    )
 
 
 def entities(kind: EntityKind, number: str) -> list[tuple[str, Entity]]:
@@ -82,13 +131,21 @@ def entities(kind: EntityKind, number: str) -> list[tuple[str, Entity]]:
         case EntityKind.INVOICE:
             return [(f"I{n}", _invoice(number, n)) for n in range(3)]
         case EntityKind.CREDIT:
-            credit = CreditStatus(customer_id="C-77", status=CreditState.NEAR_LIMIT, limit=_eur("50000"), exposure=_eur("47000"))
+            credit = CreditStatus(
+                customer_id="C-77", status=CreditState.NEAR_LIMIT, limit=_eur("50000"), exposure=_eur("47000")
+            )
             return [("C-77", credit)]
         case EntityKind.CUSTOMER:
             return [("C-77", Customer(id="C-77", name="ACME Tooling GmbH", email="ops@acme.example"))]
         case EntityKind.SERVICE_CASE:
-            case = ServiceCase(number="CS-1", subject="Where is my order?", kind=CaseKind.WISMO, status=ServiceCaseStatus.OPEN,
-                               opened_at=NOW, order_numbers=(number,))
+            case = ServiceCase(
+                number="CS-1",
+                subject="Where is my order?",
+                kind=CaseKind.WISMO,
+                status=ServiceCaseStatus.OPEN,
+                opened_at=NOW,
+                order_numbers=(number,),
+            )
             return [("CS-1", case)]
         case _:
             return []

@@ -61,71 +61,75 @@ WHOLE_ORDER = frozenset({Scheme.SO, Scheme.PO})
 """Schemes whose number stands for whole orders: what belongs to it is all that belongs to those orders."""
 
 
-def _references(scheme: Scheme, *values: str | None, issuer: str | None = None) -> Iterable[Reference]:
-    return (Reference(scheme=scheme, value=value, issuer=issuer) for value in values if value)
+Number = tuple[Scheme, str | None, str | None]
+"""Scheme, value and issuer, not yet made a reference: most numbers of an entity are not asked for."""
 
 
-def _of_order(order: Order) -> Iterable[Reference]:
-    yield from _references(Scheme.SO, order.number)
-    yield from _references(Scheme.PO, order.purchase_order_number, issuer=order.customer_id)
-    yield from _references(Scheme.CUSTOMER, order.customer_id)
-    yield from _references(Scheme.SKU, *(line.sku for line in order.lines))
+def _numbers(scheme: Scheme, *values: str | None, issuer: str | None = None) -> Iterable[Number]:
+    return ((scheme, value, issuer) for value in values)
 
 
-def _of_shipment(shipment: Shipment) -> Iterable[Reference]:
+def _of_order(order: Order) -> Iterable[Number]:
+    yield from _numbers(Scheme.SO, order.number)
+    yield from _numbers(Scheme.PO, order.purchase_order_number, issuer=order.customer_id)
+    yield from _numbers(Scheme.CUSTOMER, order.customer_id)
+    yield from _numbers(Scheme.SKU, *(line.sku for line in order.lines))
+
+
+def _of_shipment(shipment: Shipment) -> Iterable[Number]:
     carrier = shipment.carrier.name if shipment.carrier else None
-    yield from _references(Scheme.SHIPMENT_ID, shipment.id)
-    yield from _references(Scheme.TRACKING, shipment.tracking_number, issuer=carrier)
-    yield from _references(Scheme.BOL, shipment.bill_of_lading, issuer=carrier)
-    yield from _references(Scheme.SO, *shipment.order_numbers)
+    yield from _numbers(Scheme.SHIPMENT_ID, shipment.id)
+    yield from _numbers(Scheme.TRACKING, shipment.tracking_number, issuer=carrier)
+    yield from _numbers(Scheme.BOL, shipment.bill_of_lading, issuer=carrier)
+    yield from _numbers(Scheme.SO, *shipment.order_numbers)
 
 
-def _of_fulfillment(fulfillment: Fulfillment) -> Iterable[Reference]:
-    yield from _references(Scheme.DELIVERY, fulfillment.id)
-    yield from _references(Scheme.SO, fulfillment.order_number)
-    yield from _references(Scheme.TRACKING, *(package.tracking_number for package in fulfillment.packages))
-    yield from _references(Scheme.SSCC, *(package.sscc for package in fulfillment.packages))
-    yield from _references(Scheme.SKU, *(line.sku for line in fulfillment.lines))
+def _of_fulfillment(fulfillment: Fulfillment) -> Iterable[Number]:
+    yield from _numbers(Scheme.DELIVERY, fulfillment.id)
+    yield from _numbers(Scheme.SO, fulfillment.order_number)
+    yield from _numbers(Scheme.TRACKING, *(package.tracking_number for package in fulfillment.packages))
+    yield from _numbers(Scheme.SSCC, *(package.sscc for package in fulfillment.packages))
+    yield from _numbers(Scheme.SKU, *(line.sku for line in fulfillment.lines))
 
 
-def _of_invoice(invoice: Invoice) -> Iterable[Reference]:
-    yield from _references(Scheme.INVOICE, invoice.number)
-    yield from _references(Scheme.SO, *invoice.order_numbers)
-    yield from _references(Scheme.CUSTOMER, invoice.customer_id)
-    yield from _references(Scheme.CREDIT_MEMO, *(credit.number for credit in invoice.credits))
+def _of_invoice(invoice: Invoice) -> Iterable[Number]:
+    yield from _numbers(Scheme.INVOICE, invoice.number)
+    yield from _numbers(Scheme.SO, *invoice.order_numbers)
+    yield from _numbers(Scheme.CUSTOMER, invoice.customer_id)
+    yield from _numbers(Scheme.CREDIT_MEMO, *(credit.number for credit in invoice.credits))
 
 
-def _of_claim(claim: Claim) -> Iterable[Reference]:
-    yield from _references(Scheme.CLAIM, claim.number)
-    yield from _references(Scheme.TRACKING, claim.tracking_number)
-    yield from _references(Scheme.SHIPMENT_ID, claim.shipment_id)
-    yield from _references(Scheme.SO, claim.order_number)
+def _of_claim(claim: Claim) -> Iterable[Number]:
+    yield from _numbers(Scheme.CLAIM, claim.number)
+    yield from _numbers(Scheme.TRACKING, claim.tracking_number)
+    yield from _numbers(Scheme.SHIPMENT_ID, claim.shipment_id)
+    yield from _numbers(Scheme.SO, claim.order_number)
 
 
-def _of_service_case(case: ServiceCase) -> Iterable[Reference]:
-    yield from _references(Scheme.CASE, case.number)
-    yield from _references(Scheme.SO, *case.order_numbers)
-    yield from _references(Scheme.CUSTOMER, case.customer_id)
+def _of_service_case(case: ServiceCase) -> Iterable[Number]:
+    yield from _numbers(Scheme.CASE, case.number)
+    yield from _numbers(Scheme.SO, *case.order_numbers)
+    yield from _numbers(Scheme.CUSTOMER, case.customer_id)
 
 
-def _of_return(returned: Return) -> Iterable[Reference]:
-    yield from _references(Scheme.RMA, returned.number)
-    yield from _references(Scheme.SO, returned.order_number)
+def _of_return(returned: Return) -> Iterable[Number]:
+    yield from _numbers(Scheme.RMA, returned.number)
+    yield from _numbers(Scheme.SO, returned.order_number)
 
 
-def _of_inventory(position: InventoryPosition) -> Iterable[Reference]:
-    return _references(Scheme.SKU, position.sku)
+def _of_inventory(position: InventoryPosition) -> Iterable[Number]:
+    return _numbers(Scheme.SKU, position.sku)
 
 
-def _of_credit(credit: CreditStatus) -> Iterable[Reference]:
-    return _references(Scheme.CUSTOMER, credit.customer_id)
+def _of_credit(credit: CreditStatus) -> Iterable[Number]:
+    return _numbers(Scheme.CUSTOMER, credit.customer_id)
 
 
-def _of_customer(customer: Customer) -> Iterable[Reference]:
-    return _references(Scheme.CUSTOMER, customer.id)
+def _of_customer(customer: Customer) -> Iterable[Number]:
+    return _numbers(Scheme.CUSTOMER, customer.id)
 
 
-_OWN: Mapping[type[Entity], Callable[..., Iterable[Reference]]] = {
+_OWN: Mapping[type[Entity], Callable[..., Iterable[Number]]] = {
     Order: _of_order,
     Shipment: _of_shipment,
     Fulfillment: _of_fulfillment,
@@ -139,9 +143,17 @@ _OWN: Mapping[type[Entity], Callable[..., Iterable[Reference]]] = {
 }
 
 
-def references_of(entity: Entity) -> frozenset[Reference]:
-    """Every number that the entity names: those in its own fields and those its record carries besides."""
-    return frozenset((*_OWN[type(entity)](entity), *entity.references))
+EVERY_SCHEME = frozenset(Scheme)
+
+
+def references_of(entity: Entity, schemes: frozenset[Scheme] = EVERY_SCHEME) -> frozenset[Reference]:
+    """The numbers of these schemes that the entity names, in its own fields and besides."""
+    own = (
+        Reference(scheme=scheme, value=value, issuer=issuer)
+        for scheme, value, issuer in _OWN[type(entity)](entity)
+        if value and scheme in schemes
+    )
+    return frozenset((*own, *(reference for reference in entity.references if reference.scheme in schemes)))
 
 
 Readable = Mapping[EntityKind, tuple[frozenset[Scheme], ...]]

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from domain.identity import EntityKind, Reference
-from domain.model import Model
 from domain.observation import Snapshot, UnmappedCode
 
 
-class Lookup(Model):
+class Lookup(NamedTuple):
     """One question to a source: the entities of this kind that belong to this number."""
 
     kind: EntityKind

@@ -4,19 +4,17 @@ from pathlib import Path
 
 import strawberry
 from graphql import GraphQLError
-from strawberry.extensions import ParserCache, ValidationCache
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
+from resolvers.documents import KeptDocuments
 from resolvers.errors import MaskedErrors
+from resolvers.projection import ProjectingExecution
 from resolvers.query import Query
 from resolvers.types.scalars import DURATION, Duration
 
 EXPORTED = Path(__file__).with_name("schema.graphql")
 """The schema as clients get it; compared with the code by a test."""
-
-KEPT_DOCUMENTS = 500
-"""How many parsed and validated documents a process keeps."""
 
 
 class QuietSchema(strawberry.Schema):
@@ -28,12 +26,9 @@ class QuietSchema(strawberry.Schema):
 
 schema = QuietSchema(
     query=Query,
+    execution_context_class=ProjectingExecution,
     config=StrawberryConfig(scalar_map={Duration: DURATION}),
-    extensions=[
-        MaskedErrors,
-        lambda: ParserCache(maxsize=KEPT_DOCUMENTS),
-        lambda: ValidationCache(maxsize=KEPT_DOCUMENTS),
-    ],
+    extensions=[MaskedErrors, KeptDocuments],
 )
 
 

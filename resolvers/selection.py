@@ -4,6 +4,7 @@ from typing import Any, cast
 
 from graphql import GraphQLObjectType, GraphQLResolveInfo, get_named_type
 from graphql.execution.collect_fields import FieldDetails, FragmentDetails, collect_subfields
+from graphql.execution.values import VariableValues
 
 
 def selected_fields(info: GraphQLResolveInfo[Any]) -> frozenset[str]:
@@ -11,7 +12,7 @@ def selected_fields(info: GraphQLResolveInfo[Any]) -> frozenset[str]:
     collected = collect_subfields(
         info.schema,
         {name: FragmentDetails(fragment) for name, fragment in info.fragments.items()},
-        info.variable_values,
+        VariableValues(sources={}, coerced=cast("dict[str, Any]", info.variable_values)),
         info.operation,
         cast("GraphQLObjectType", get_named_type(info.return_type)),
         [FieldDetails(node, None) for node in info.field_nodes],

@@ -54,6 +54,7 @@ class Trail:
         self._readable = reading.reader.readable
         self._root = key.reference
         self._load = kinds_to_read(wanted, key.scheme, self._readable)
+        self._useful = self._useful_schemes()
         self._numbers: dict[tuple[Scheme, str], list[Reference]] = {}
         self._pending: dict[asyncio.Future[Outcome], tuple[Route, Lookup]] = {}
         self._outcomes: dict[tuple[str, EntityKind], dict[Lookup, Outcome]] = {}
@@ -88,6 +89,13 @@ class Trail:
         max_age_seconds = ask.max_age.total_seconds() if ask.max_age is not None else None
         return section_of(kind, outcomes, now=self._reading.reader.clock.now(), max_age_seconds=max_age_seconds)
 
+    def _useful_schemes(self) -> frozenset[Scheme]:
+        """Numbers worth knowing: those by which sources are asked that cannot be asked by order, and orders."""
+        schemes = (
+            route.schemes for kind in self._load for route in self._routes[kind] if Scheme.SO not in route.schemes
+        )
+        return frozenset(() if self._root.scheme is Scheme.SO else (Scheme.SO,)).union(*schemes)
+
     def _nobody_in_charge(self, kind: EntityKind) -> SourceProblem:
         return SourceProblem(
             code=ProblemCode.NOT_FOUND,
@@ -105,11 +113,15 @@ class Trail:
 
     def _learn(self, route: Route, lookup: Lookup, outcome: Outcome) -> None:
         self._outcomes.setdefault((route.source, lookup.kind), {})[lookup] = outcome
-        if isinstance(outcome, Answered):
-            names = {name for snapshot in outcome.snapshots for name in references_of(snapshot.content)}
-            for name in sorted(names, key=lambda each: (each.scheme.value, each.value)):
+        if isinstance(outcome, Answered) and self._useful:
+            for name in self._names(outcome):
                 if name.scheme in LEADS_ON.get(lookup.kind, ()) or self._names_an_order(name, lookup):
                     self._ask(name)
+
+    def _names(self, outcome: Answered) -> Iterable[Reference]:
+        """The numbers in an answer by which somebody could be asked, in an order that does not vary."""
+        names = {name for snapshot in outcome.snapshots for name in references_of(snapshot.content, self._useful)}
+        return sorted(names, key=lambda name: (name.scheme.value, name.value))
 
     def _names_an_order(self, name: Reference, lookup: Lookup) -> bool:
         """Orders are learned only from what the key itself led to: a truck's other orders are not this case."""
@@ -154,7 +166,7 @@ class Trail:
             for outcome in self._outcomes.get((route.source, kind), {}).values()
             if isinstance(outcome, Answered)
             for snapshot in outcome.snapshots
-            for known in references_of(snapshot.content)
+            for known in references_of(snapshot.content, frozenset({name.scheme}))
         )
 
     def _outcomes_of(self, kind: EntityKind, route: Route) -> Iterable[Outcome]:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.websockets import WebSocket
@@ -18,6 +19,10 @@ class GraphQLDoor(GraphQL[Context, None]):
         # Nothing can be subscribed to so far, and GraphiQL would load its scripts from elsewhere.
         super().__init__(schema, graphql_ide=None, subscription_protocols=())
         self._gateway = gateway
+
+    def encode_json(self, data: object) -> bytes:
+        """The answer as bytes."""
+        return msgspec.json.encode(data)
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Any:  # noqa: ANN401, ARG002  # Strawberry's signature
         """What the resolvers of one request are given."""

@@ -25,7 +25,7 @@ class _Connector(aiohttp.TCPConnector):
 
     async def _get(self, key: ConnectionKey, traces: list[Trace]) -> Connection | None:
         while kept := await super()._get(key, traces):
-            if kept.protocol and not kept.protocol.should_close:
+            if kept.protocol is not None and not kept.protocol.should_close:
                 return kept
             kept.close()
         return None

@@ -73,7 +73,7 @@ class TrytonClient:
 
     async def _parties(self, lookups: Sequence[Lookup], call: Call) -> Findings:
         parties = await self._ask(party_question(lookups), call)
-        known = [Dossier(sale={"party": party}) for party in parties.records]
+        known = [Dossier(sale={**party, "party": party, "invoice_party": None}) for party in parties.records]
         return findings(lookups, known, _is_party, self._vantage([parties]))
 
     async def _stock(self, lookups: Sequence[Lookup], call: Call) -> Findings:

@@ -18,7 +18,6 @@ from domain.observation import Snapshot, UnmappedCode
 from sources.tryton import codes, mapping, wire
 from sources.tryton.dossier import Dossier, Json
 from sources.tryton.mapping import Vantage
-from sources.tryton.search import at
 
 MAX_REASON = 300
 MAX_CODE = 200
@@ -26,46 +25,44 @@ MAX_CODE = 200
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How entities of one kind are made from what is known of a sale.
+    """How entities of one kind are made.
 
     Attributes:
-        record: what each is read with.
-        under: where its records stand in a sale, as prefixes of field names; empty if they do not.
-        rows: the records, as JSON.
+        record: what is read.
+        rows: where it is read from.
+        parts: the records in there that become entities.
         make: from record to snapshot.
     """
 
     record: type[wire.Record]
-    under: tuple[str, ...]
-    rows: Callable[[Dossier], Iterable[object]]
+    rows: Callable[[Dossier], Iterable[Json]]
+    parts: Callable[[Any], Iterable[wire.Record]]
     make: Callable[[Any, Dossier, Vantage], Snapshot]
 
-    @property
-    def paths(self) -> Iterator[str]:
-        """The fields of a sale that it needs."""
-        return chain.from_iterable(wire.paths(self.record, prefix) for prefix in self.under)
+
+def _sale(dossier: Dossier) -> Iterable[Json]:
+    return (dossier.sale,)
 
 
-def _debtor(dossier: Dossier) -> Iterable[object]:
-    return list(at(dossier.sale, "invoice_party")) or at(dossier.sale, "party")
+def _return_sales(dossier: Dossier) -> Iterable[Json]:
+    """A sale of negative quantities has returns of its own."""
+    return (dossier.sale, *dossier.return_sales)
 
 
-def _returns(dossier: Dossier) -> Iterable[object]:
-    return at([dossier.sale, *dossier.return_sales], "shipment_returns")
+def _complaints(dossier: Dossier) -> Iterable[Json]:
+    return dossier.complaints
 
 
 RECIPES: Mapping[EntityKind, Recipe] = {
-    EntityKind.ORDER: Recipe(wire.Sale, ("",), lambda dossier: (dossier.sale,), mapping.order),
-    EntityKind.CUSTOMER: Recipe(wire.Party, ("party.",), lambda dossier: at(dossier.sale, "party"), mapping.customer),
-    EntityKind.CREDIT: Recipe(wire.Debtor, ("party.", "invoice_party."), _debtor, mapping.credit),
-    EntityKind.INVOICE: Recipe(
-        wire.Invoice, ("invoices.",), lambda dossier: at(dossier.sale, "invoices"), mapping.invoice
+    EntityKind.ORDER: Recipe(wire.Sale, _sale, lambda sale: (sale,), mapping.order),
+    EntityKind.CUSTOMER: Recipe(wire.CustomerOfSale, _sale, lambda sale: (sale.party,), mapping.customer),
+    EntityKind.CREDIT: Recipe(
+        wire.DebtorOfSale, _sale, lambda sale: (sale.invoice_party or sale.party,), mapping.credit
     ),
-    EntityKind.FULFILLMENT: Recipe(
-        wire.Shipment, ("shipments.",), lambda dossier: at(dossier.sale, "shipments"), mapping.fulfillment
-    ),
-    EntityKind.RETURN: Recipe(wire.ReturnShipment, ("shipment_returns.",), _returns, mapping.returned),
-    EntityKind.CLAIM: Recipe(wire.Complaint, (), lambda dossier: dossier.complaints, mapping.claim),
+    EntityKind.INVOICE: Recipe(wire.InvoicesOfSale, _sale, lambda sale: sale.invoices, mapping.invoice),
+    EntityKind.FULFILLMENT: Recipe(wire.ShipmentsOfSale, _sale, lambda sale: sale.shipments, mapping.fulfillment),
+    EntityKind.RETURN: Recipe(wire.ReturnsOfSale, _return_sales, lambda sale: sale.shipment_returns, mapping.returned),
+    EntityKind.CLAIM: Recipe(wire.Complaint, _complaints, lambda complaint: (complaint,), mapping.claim),
 }
 
 
@@ -143,7 +140,7 @@ def _snapshots(
     for dossier in known:
         records = [recipe.record.model_validate(row) for row in recipe.rows(dossier)]
         unmapped += _unmapped(records, vantage.settings.complaint_kinds)
-        yield from (recipe.make(record, dossier, vantage) for record in records)
+        yield from (recipe.make(part, dossier, vantage) for record in records for part in recipe.parts(record))
 
 
 def _bearing(number: Reference, snapshots: Iterable[Snapshot]) -> Iterable[Snapshot]:

@@ -17,6 +17,9 @@ from sources.tryton.search import SALE_NUMBERS, Domain, at, known_as
 POINTED_AT = frozenset({EntityKind.CLAIM, EntityKind.RETURN, EntityKind.INVOICE})
 """Kinds that take complaints into account: claims are complaints, returns and credit notes may be made for one."""
 
+PARTIES: Mapping[EntityKind, type[wire.Record]] = {EntityKind.CUSTOMER: wire.Party, EntityKind.CREDIT: wire.Debtor}
+"""What a party is read with where no sale leads to it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -48,7 +51,8 @@ def _sale_fields(kinds: Collection[EntityKind], numbers: Iterable[Reference]) ->
     schemes = dict.fromkeys(number.scheme for number in numbers)
     yield "number"
     for kind in kinds:
-        yield from RECIPES[kind].paths
+        if kind is not EntityKind.CLAIM:
+            yield from wire.paths(RECIPES[kind].record)
     for scheme in schemes:
         yield from SALE_NUMBERS[scheme]
     if Scheme.PO in schemes:
@@ -91,7 +95,7 @@ def _return_sales(sales: Sequence[object]) -> Question:
         ["origin.origin.id", "in", sales, "sale.complaint", "sale.sale"],
         ["origin.origin.sale", "in", sales, "sale.complaint", "sale.line"],
     ]
-    return Question("sale.sale", domain, ["number", "origin", *RECIPES[EntityKind.RETURN].paths])
+    return Question("sale.sale", domain, ["number", "origin", *wire.paths(wire.ReturnsOfSale)])
 
 
 def _corrections(invoices: Sequence[object]) -> Question:
@@ -108,13 +112,9 @@ def _corrections(invoices: Sequence[object]) -> Question:
 def party_question(lookups: Collection[Lookup]) -> Question:
     """The parties that the lookups name, inactive ones as well: Tryton leaves them out unless the domain says so."""
     codes = list(dict.fromkeys(lookup.by.value for lookup in lookups))
-    fields = dict.fromkeys(
-        path.removeprefix("party.")
-        for kind in sorted({lookup.kind for lookup in lookups}, key=lambda kind: kind.value)
-        for path in RECIPES[kind].paths
-        if path.startswith("party.")
-    )
-    return Question("party.party", [["code", "in", codes], ["active", "in", [True, False]]], ["code", *fields])
+    kinds = dict.fromkeys(lookup.kind for lookup in lookups)
+    fields = dict.fromkeys(path for kind in kinds for path in wire.paths(PARTIES[kind]))
+    return Question("party.party", [["code", "in", codes], ["active", "in", [True, False]]], list(fields))
 
 
 def company_question(company: int) -> Question:

@@ -369,6 +369,37 @@ class Complaint(Versioned, Numbered):
     actions: tuple[ComplaintAction, ...]
 
 
+class CustomerOfSale(Record):
+    """Of a sale, who ordered."""
+
+    party: Party
+
+
+class DebtorOfSale(Record):
+    """Of a sale, who has to pay: whoever ordered, unless somebody else is named."""
+
+    party: Debtor
+    invoice_party: Debtor | None
+
+
+class InvoicesOfSale(Record):
+    """Of a sale, its invoices."""
+
+    invoices: tuple[Invoice, ...]
+
+
+class ShipmentsOfSale(Record):
+    """Of a sale, its deliveries."""
+
+    shipments: tuple[Shipment, ...]
+
+
+class ReturnsOfSale(Record):
+    """Of a sale, its returns."""
+
+    shipment_returns: tuple[ReturnShipment, ...]
+
+
 class Stock(Record):
     """How much of a product is where the context says."""
 

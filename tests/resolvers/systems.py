@@ -64,9 +64,9 @@ class Desk:
 
     systems: Sequence[System]
     longest: timedelta = timedelta(seconds=2)
+    clock: Any = field(default_factory=SystemClock)
 
     def __post_init__(self) -> None:
-        self.clock = SystemClock()
         fetchers = [Fetcher(each.name, each.answers, each.max_batch, each.fetch) for each in self.systems]
         self.gateway = Gateway(reader=Reader(fetchers, self.clock), statuses=list, longest=self.longest)
 

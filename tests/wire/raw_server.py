@@ -1,88 +1,130 @@
 """An HTTP server that misbehaves exactly as told: raw TCP on loopback, one behaviour per request.
 
-A behaviour is a coroutine that is given the connection's writer after a whole request was read:
+A behaviour is a coroutine that is given the connection as soon as a whole request was read:
 
     async with RawServer(behaviour) as server:
         ... call server.url ...; server.requests, server.connections, server.open
 
-A list of behaviours is used one by one; the last is kept for all later requests.
+A list of behaviours is used one by one; the last is kept for all later requests. A behaviour ends when its connection
+does.
 """
 
 import asyncio
+import socket
+import struct
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from typing import Self
+from typing import Self, cast
 
-Behaviour = Callable[[asyncio.StreamWriter], Awaitable[None]]
+Behaviour = Callable[["Connection"], Awaitable[None]]
+CLOSE_WITH_RESET = struct.pack("ii", 1, 0)
+"""SO_LINGER for no time at all: what was not sent yet is thrown away, and the other side told so."""
 
 
 class RawServer:
     def __init__(self, behaviours: Behaviour | Sequence[Behaviour]) -> None:
         self._behaviours = list(behaviours) if isinstance(behaviours, Sequence) else [behaviours]
-        self._open: set[asyncio.StreamWriter] = set()
+        self._connections: set[Connection] = set()
         self._all_closed = asyncio.Event()
-        self._all_closed.set()
         self.requests: list[bytes] = []
         self.connections = 0
         self.url = ""
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self._server = await asyncio.get_running_loop().create_server(lambda: Connection(self), "127.0.0.1", 0)
         self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
         return self
 
     async def __aexit__(self, *_: object) -> None:
         self._server.close()
-        for writer in list(self._open):
-            writer.transport.abort()
+        for connection in self._connections:
+            connection.reset()
         await self._server.wait_closed()
-        await asyncio.sleep(0)
+        await self.closed(within=1)
 
     @property
     def open(self) -> int:
-        return len(self._open)
+        return len(self._connections)
 
     async def closed(self, within: float) -> bool:
         """Whether every connection is closed by then."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(within):
-                await self._all_closed.wait()
-        return not self._open
+        if self._connections:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._all_closed.wait(), within)
+        return not self._connections
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def opened(self, connection: "Connection") -> None:
         self.connections += 1
-        self._open.add(writer)
+        self._connections.add(connection)
         self._all_closed.clear()
-        try:
-            while request := await self._request(reader):
-                self.requests.append(request)
-                behave = self._behaviours[min(len(self.requests), len(self._behaviours)) - 1]
-                work = asyncio.ensure_future(behave(writer))
-                gone = asyncio.ensure_future(reader.read(1))
-                await asyncio.wait({work, gone}, return_when=asyncio.FIRST_COMPLETED)
-                if gone.done():
-                    work.cancel()
-                    break
-                gone.cancel()
-                await asyncio.gather(gone, return_exceptions=True)
-                work.result()
-        except (ConnectionError, asyncio.IncompleteReadError):
-            pass
-        finally:
-            self._open.discard(writer)
-            if not self._open:
-                self._all_closed.set()
-            writer.close()
 
-    async def _request(self, reader: asyncio.StreamReader) -> bytes:
-        try:
-            head = await reader.readuntil(b"\r\n\r\n")
-        except asyncio.IncompleteReadError:
-            return b""
-        length = next(
-            (int(line[15:]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")), 0
-        )
-        return head + await reader.readexactly(length)
+    def lost(self, connection: "Connection") -> None:
+        self._connections.discard(connection)
+        if not self._connections:
+            self._all_closed.set()
+
+    def asked(self, request: bytes) -> Behaviour:
+        self.requests.append(request)
+        return self._behaviours[min(len(self.requests), len(self._behaviours)) - 1]
+
+
+class Connection(asyncio.Protocol):
+    """What a behaviour writes to."""
+
+    def __init__(self, server: RawServer) -> None:
+        self._server = server
+        self._received = b""
+        self._behaving: set[asyncio.Future[None]] = set()
+        self._has_room = asyncio.Event()
+        self._has_room.set()
+
+    def write(self, data: bytes) -> None:
+        self._transport.write(data)
+
+    async def drain(self) -> None:
+        """Wait until more can be written."""
+        await asyncio.sleep(0)  # the end of the connection must get its turn
+        await self._has_room.wait()
+
+    def close(self) -> None:
+        self._transport.close()
+
+    def reset(self) -> None:
+        """Break the connection off with RST instead of FIN."""
+        sock = cast("socket.socket", self._transport.get_extra_info("socket"))
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, CLOSE_WITH_RESET)
+        self._transport.abort()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)
+        self._server.opened(self)
+
+    def data_received(self, data: bytes) -> None:
+        self._received += data
+        while request := _whole_request(self._received):
+            self._received = self._received[len(request) :]
+            behaving = asyncio.ensure_future(self._server.asked(request)(self))
+            self._behaving.add(behaving)
+            behaving.add_done_callback(self._behaving.discard)
+
+    def pause_writing(self) -> None:
+        self._has_room.clear()
+
+    def resume_writing(self) -> None:
+        self._has_room.set()
+
+    def connection_lost(self, _: Exception | None) -> None:
+        for behaving in self._behaving:
+            behaving.cancel()
+        self._server.lost(self)
+
+
+def _whole_request(received: bytes) -> bytes:
+    """The first request in what was received; nothing as long as a part is missing."""
+    head, end, body = received.partition(b"\r\n\r\n")
+    lengths = (line[15:] for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:"))
+    length = int(next(lengths, b"0"))
+    return head + end + body[:length] if end and len(body) >= length else b""
 
 
 def answer(status: int = 200, body: bytes = b"{}", **headers: str) -> Behaviour:
@@ -96,30 +138,29 @@ def answer(status: int = 200, body: bytes = b"{}", **headers: str) -> Behaviour:
 def raw(data: bytes, *, then_close: bool = False, then_reset: bool = False) -> Behaviour:
     """These bytes, whatever they mean."""
 
-    async def behave(writer: asyncio.StreamWriter) -> None:
-        writer.write(data)
-        await writer.drain()
+    async def behave(connection: Connection) -> None:
+        connection.write(data)
+        await connection.drain()
         if then_reset:
-            writer.transport.abort()
+            connection.reset()
         elif then_close:
-            writer.close()
+            connection.close()
 
     return behave
 
 
-async def hang(_: asyncio.StreamWriter) -> None:
+async def hang(_: Connection) -> None:
     """Accept, and never answer."""
-    await asyncio.sleep(3_600)
+    await asyncio.Event().wait()
 
 
 def drip(head: bytes, every: float = 0.02) -> Behaviour:
     """These bytes at once, then one byte at a time for ever."""
 
-    async def behave(writer: asyncio.StreamWriter) -> None:
-        writer.write(head)
+    async def behave(connection: Connection) -> None:
+        connection.write(head)
         while True:
-            writer.write(b"a")
-            await writer.drain()
+            connection.write(b"a")
             await asyncio.sleep(every)
 
     return behave
@@ -128,10 +169,10 @@ def drip(head: bytes, every: float = 0.02) -> Behaviour:
 def endless(head: bytes, chunk: bytes) -> Behaviour:
     """These bytes, then the chunk over and over, as fast as it is taken."""
 
-    async def behave(writer: asyncio.StreamWriter) -> None:
-        writer.write(head)
+    async def behave(connection: Connection) -> None:
+        connection.write(head)
         while True:
-            writer.write(chunk)
-            await writer.drain()
+            connection.write(chunk)
+            await connection.drain()
 
     return behave

@@ -1,0 +1,177 @@
+"""Writes what lies below a view without walking it field by field through the general executor.
+
+Everything below a `CaseView` is already in memory, has no arguments and cannot fail, so its selection is compiled once
+into nested functions over the domain values. The general executor stays in charge of the root: arguments, variables,
+errors. A selection that cannot be compiled, or a value that does not fit its type, is left to it, too.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from operator import attrgetter
+from typing import Any, cast
+
+from graphql import (
+    GraphQLEnumType,
+    GraphQLLeafType,
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    GraphQLOutputType,
+    GraphQLScalarType,
+)
+from graphql.execution.collect_fields import FieldDetails, collect_subfields
+from graphql.pyutils import Path
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+from strawberry.types.field import StrawberryField
+
+Project = Callable[[Any], Any]
+
+COMPILED_FROM = frozenset({"CaseView"})
+"""The types at which the general executor hands over."""
+
+KEPT_PLANS = 500
+"""How many compiled selections a process keeps."""
+
+
+class NotCompilableError(Exception):
+    """The selection has something that only the general executor can do."""
+
+
+class DoesNotFitError(Exception):
+    """A value is not of its declared type; the general executor will say where."""
+
+
+class ProjectingExecution(StrawberryGraphQLCoreExecutionContext):
+    """The general executor, with the short way below a view."""
+
+    def complete_object_value(  # noqa: PLR0917  # graphql-core's signature
+        self,
+        return_type: GraphQLObjectType,
+        field_details_list: list[FieldDetails],
+        info: Any,  # noqa: ANN401  # graphql-core's signature
+        path: Path,
+        result: Any,  # noqa: ANN401  # as above
+        position_context: Any,  # noqa: ANN401  # as above
+    ) -> Any:  # noqa: ANN401  # as above
+        """Project the value, or leave it to the general executor."""
+        if return_type.name in COMPILED_FROM and (project := self._plan(return_type, field_details_list)) is not None:
+            try:
+                return project(result)
+            except DoesNotFitError:
+                pass
+        return super().complete_object_value(return_type, field_details_list, info, path, result, position_context)
+
+    def _plan(self, return_type: GraphQLObjectType, field_details_list: list[FieldDetails]) -> Project | None:
+        # The parsed document is kept as long as the plan, so the identity of its nodes names the selection.
+        nodes = [details.node for details in field_details_list]
+        key = (*map(id, nodes), *sorted((name, repr(self.variable_values.coerced[name])) for name in self._switches()))
+        kept = _PLANS.get(key)
+        if kept is None:
+            kept = (self.operation, nodes, self._compiled(return_type, field_details_list))
+            _PLANS[key] = kept
+            if len(_PLANS) > KEPT_PLANS:
+                _PLANS.popitem(last=False)
+        return kept[2]
+
+    def _switches(self) -> list[str]:
+        """The boolean variables: they alone can change what is selected, through @skip and @include."""
+        return [name for name, value in self.variable_values.coerced.items() if isinstance(value, bool)]
+
+    def _compiled(self, return_type: GraphQLObjectType, field_details_list: list[FieldDetails]) -> Project | None:
+        try:
+            return self._object(return_type, field_details_list)
+        except NotCompilableError:
+            return None
+
+    def _object(self, kind: GraphQLObjectType, field_details_list: list[FieldDetails]) -> Project:
+        collected = collect_subfields(
+            self.schema, self.fragments, self.variable_values, self.operation, kind, field_details_list
+        )
+        fields = tuple((key, *self._field(kind, details)) for key, details in collected.grouped_field_set.items())
+
+        def project(value: Any) -> Any:  # noqa: ANN401  # a domain value in, JSON values out
+            return {key: write(read(value)) for key, read, write in fields}
+
+        return project
+
+    def _field(self, kind: GraphQLObjectType, details: list[FieldDetails]) -> tuple[Project, Project]:
+        name = details[0].node.name.value
+        if name == "__typename":
+            return lambda _: kind.name, lambda typename: typename
+        field = kind.fields[name]
+        return _reader(field.extensions.get("strawberry-definition")), self._writer(field.type, details)
+
+    def _writer(self, kind: GraphQLOutputType, details: list[FieldDetails]) -> Project:
+        if isinstance(kind, GraphQLNonNull):
+            return _required(self._writer_of_some(kind.of_type, details))
+        return _optional(self._writer_of_some(kind, details))
+
+    def _writer_of_some(self, kind: Any, details: list[FieldDetails]) -> Project:  # noqa: ANN401  # any but non-null
+        match kind:
+            case GraphQLList():
+                item = self._writer(kind.of_type, details)
+                return lambda values: [item(value) for value in values]
+            case GraphQLObjectType():
+                return self._object(kind, details)
+            case GraphQLScalarType() | GraphQLEnumType():
+                return _leaf(kind)
+            case _:
+                raise NotCompilableError
+
+
+_PLANS: OrderedDict[Hashable, tuple[Any, Any, Project | None]] = OrderedDict()
+
+
+def _reader(field: Any) -> Project:  # noqa: ANN401  # Strawberry's definition of the field
+    if not isinstance(field, StrawberryField) or field.arguments:
+        raise NotCompilableError
+    if field.base_resolver is None:
+        return attrgetter(field.python_name)
+    if field.is_async or field.base_resolver.info_parameter is not None:
+        raise NotCompilableError
+    return cast("Project", field.base_resolver.wrapped_func)
+
+
+def _required(write: Project) -> Project:
+    def written(value: Any) -> Any:  # noqa: ANN401  # as `Project`
+        if value is None:
+            raise DoesNotFitError
+        return write(value)
+
+    return written
+
+
+def _optional(write: Project) -> Project:
+    return lambda value: None if value is None else write(value)
+
+
+def _leaf(kind: GraphQLLeafType) -> Project:
+    """How a leaf is written: as its GraphQL type does, but without asking it each time."""
+    if isinstance(kind, GraphQLEnumType):
+        return lambda member: member.name if isinstance(member, Enum) else _refuse()
+    python, write = _SCALARS.get(kind.name, (object, kind.serialize))
+    return lambda value: write(value) if isinstance(value, python) else _refuse()
+
+
+def _refuse() -> Any:  # noqa: ANN401  # never returns
+    raise DoesNotFitError
+
+
+def _itself(value: Any) -> Any:  # noqa: ANN401  # as `Project`
+    return value
+
+
+_SCALARS: Mapping[str, tuple[Any, Project]] = {
+    "String": (str, _itself),
+    "ID": (str, _itself),
+    "Int": (int, _itself),
+    "Float": (float, _itself),
+    "Boolean": (bool, _itself),
+    "Decimal": (Decimal, str),
+    "DateTime": (datetime, datetime.isoformat),
+    "Date": (date, date.isoformat),
+}
+"""Scalars whose values are of one type: how each is written."""

@@ -1,0 +1,131 @@
+"""What is projected is what the general executor would have answered."""
+
+import json
+
+import pytest
+import strawberry
+from graphql import GraphQLEnumType, GraphQLObjectType, get_named_type
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from strawberry.schema.config import StrawberryConfig
+
+from app.ask import DOCUMENT
+from domain.identity import EntityKind, Scheme
+from resolvers import projection
+from resolvers.context import Context
+from resolvers.query import Query
+from resolvers.schema import schema
+from resolvers.types.scalars import DURATION, Duration
+from tests.resolvers.systems import Desk, System
+from tests.resolvers.world import StillClock, rich_desk
+
+GENERAL = strawberry.Schema(Query, config=StrawberryConfig(scalar_map={Duration: DURATION}))
+KEY = {"key": {"orderNumber": "SO-1"}}
+
+
+async def both(desk, document, **variables):
+    answers = []
+    for each in (schema, GENERAL):
+        desk.clock.stand_still()
+        context = Context(desk.gateway, "c-1", None, desk.clock.monotonic())
+        result = await each.execute(document, variable_values=KEY | variables, context_value=context)
+        answers.append((json.dumps(result.data), [error.message for error in result.errors or ()]))
+    return answers
+
+
+@pytest.mark.parametrize(
+    ("document", "variables"),
+    [
+        pytest.param(DOCUMENT.read_text(encoding="utf-8"), {}, id="the whole case"),
+        pytest.param(
+            "query($key: CaseKey!) { a: caseView(key: $key) { x: id y: status __typename orders { __typename nodes { n: number number } } } }",
+            {},
+            id="aliases and typenames",
+        ),
+        pytest.param(
+            "query($key: CaseKey!, $no: Boolean!) { caseView(key: $key) { id @skip(if: $no) status @include(if: $no) orders { nodes { number @skip(if: $no) } } } }",
+            {"no": True},
+            id="skipped by a variable",
+        ),
+        pytest.param(
+            "query($key: CaseKey!, $no: Boolean!) { caseView(key: $key) { id @skip(if: $no) status @include(if: $no) orders { nodes { number @skip(if: $no) } } } }",
+            {"no": False},
+            id="not skipped by the same variable",
+        ),
+        pytest.param(
+            "query($key: CaseKey!) { caseView(key: $key) { ...A orders { ... on Section { id } ...on OrdersSection { nodes { number } } } } } fragment A on CaseView { orders { freshness { state } nodes { status } } }",
+            {},
+            id="fragments that are merged",
+        ),
+        pytest.param(
+            'query($key: CaseKey!) { caseViews(keys: [$key, {orderNumber: "none"}]) { id shipments { nodes { freshness { state } eta { onDate estimatedAt } } } } }',
+            {},
+            id="many views",
+        ),
+    ],
+)
+async def test_the_same_answer(document, variables):
+    projected, general = await both(rich_desk(), document, **variables)
+    assert projected == general
+    assert projected[1] == []
+
+
+def selections(kind, depth=5):
+    """Any selection of a type."""
+    fields = sorted(kind.fields)
+    return st.lists(st.sampled_from(fields), min_size=1, max_size=6, unique=True).flatmap(
+        lambda names: st.tuples(*(field(kind, name, depth) for name in names)).map(
+            lambda parts: "{ " + " ".join(parts) + " }"
+        )
+    )
+
+
+def field(kind, name, depth):
+    inner = get_named_type(kind.fields[name].type)
+    if not isinstance(inner, GraphQLObjectType):
+        return st.sampled_from([name, f"other: {name}" if name == "id" else name])
+    if depth == 0:
+        return st.just(f"{name} {{ __typename }}")
+    return selections(inner, depth - 1).map(lambda selection: f"{name} {selection}")
+
+
+CASE_VIEW = schema._schema.type_map["CaseView"]
+
+
+@settings(max_examples=60, deadline=None)
+@given(selections(CASE_VIEW))
+async def test_any_selection_is_answered_the_same(selection):
+    projected, general = await both(rich_desk(), f"query($key: CaseKey!) {{ caseView(key: $key) {selection} }}")
+    assert projected == general
+
+
+async def test_a_value_that_does_not_fit_is_left_to_the_general_executor():
+    erp = System("erp", {EntityKind.ORDER: (Scheme.SO,)}, {(EntityKind.ORDER, Scheme.SO, "SO-1"): [_Broken()]})
+    document = "query($key: CaseKey!) { caseView(key: $key) { orders { nodes { number status } } } }"
+    projected, general = await both(Desk([erp], clock=StillClock()), document)
+    assert projected[0] == general[0]
+    assert len(projected[1]) == len(general[1]) == 1
+
+
+class _Broken:
+    """An entity whose status is no status; no domain value can be like this."""
+
+    number, status, references, lines, customer_id, purchase_order_number = "SO-1", "nonsense", (), (), None, None
+
+
+def test_every_type_below_a_view_can_be_compiled():
+    """Nothing below a view falls back unnoticed."""
+    seen, todo = set(), [CASE_VIEW]
+    while todo:
+        kind = todo.pop()
+        if kind.name in seen:
+            continue
+        seen.add(kind.name)
+        for each in kind.fields.values():
+            projection._reader(each.extensions["strawberry-definition"])
+            inner = get_named_type(each.type)
+            if isinstance(inner, GraphQLObjectType):
+                todo.append(inner)
+            else:
+                assert isinstance(inner, GraphQLEnumType) or inner.name in projection._SCALARS
+    assert len(seen) > 30
