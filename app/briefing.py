@@ -21,13 +21,13 @@ TITLES: Mapping[str, str] = {
 }
 
 
-def briefing(view: Json) -> str:
-    """The view as lines of text."""
-    return "\n".join(_lines(view))
+def briefing(view: Json, asked: str) -> str:
+    """The view as lines of text; what was asked for names it where no system does."""
+    return "\n".join(_lines(view, asked))
 
 
-def _lines(view: Json) -> Iterator[str]:
-    yield f"{_subject(view)}: {_words(view['status'])}."
+def _lines(view: Json, asked: str) -> Iterator[str]:
+    yield f"{_subject(view) or asked}: {_words(view['status'])}."
     yield from _warnings(view)
     for field, title in TITLES.items():
         section = view[field]
@@ -45,8 +45,8 @@ def _subject(view: Json) -> str:
     case = view["serviceCase"].get("case")
     orders = ", ".join(order["number"] for order in view["orders"]["nodes"])
     named = [f"Case {case['number']}" if case else "", f"order {orders}" if orders else ""]
-    subject = " about ".join(name for name in named if name) or "This case"
-    return subject[0].upper() + subject[1:]
+    subject = " about ".join(name for name in named if name)
+    return subject[:1].upper() + subject[1:]
 
 
 def _warnings(view: Json) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The command line."""
+"""The command line. Each command imports what it needs: asking a question does not load a server."""
 
 import asyncio
 import json
@@ -9,21 +9,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-import uvicorn
 
-from app.ask import NoAnswer
-from app.ask import ask as ask_gateway
-from app.briefing import briefing
-from app.demo import Demo, run_demo
-from app.doctor import examine
-from app.main import create_app
-from app.settings import load
-from app.telemetry import start_logging
-from app.wiring import build
 from domain.errors import CasefoldError
 from domain.identity import CASE_KEY_SCHEMES
-from resolvers.schema import sdl
-from sources.registry import SOURCES
 
 app = typer.Typer(
     help="One case view over TMS, WMS, ERP, CRM and carrier claims, honest about how fresh every part is.",
@@ -54,6 +42,13 @@ def serve(
     port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
 ) -> None:
     """Run the gateway."""
+    import uvicorn
+
+    from app.main import create_app
+    from app.settings import load
+    from app.telemetry import start_logging
+    from app.wiring import build
+
     with _failures_in_a_line():
         configuration = load(config)
         start_logging(configuration.gateway)
@@ -75,6 +70,8 @@ def demo(
     rate: Annotated[float, typer.Option(help="Steps of the world per second; 0: a still world.")] = 5.0,
 ) -> None:
     """Run the gateway with simulated systems behind it, on this machine only."""
+    from app.demo import Demo, run_demo
+
     with _failures_in_a_line():
         run_demo(Demo(port=port, data=data, seed=seed, rate=rate))
 
@@ -93,6 +90,10 @@ def ask(
     as_json: Annotated[bool, typer.Option("--json", help="The answer as the gateway gave it.")] = False,
 ) -> None:
     """Ask a running gateway for one case, and print what it knows."""
+    from app.ask import NoAnswer
+    from app.ask import ask as ask_gateway
+    from app.briefing import briefing
+
     given = dict(zip(CASE_KEY_SCHEMES, (case, order, purchase_order, tracking, shipment, invoice), strict=True))
     key = {field: value for field, value in given.items() if value is not None}
     if len(key) != 1:
@@ -105,7 +106,7 @@ def ask(
         if as_json:
             typer.echo(json.dumps(answer, indent=2))
         elif view is not None:
-            typer.echo(briefing(view))
+            typer.echo(briefing(view, asked=" ".join(key.values())))
         if view is None:
             raise NoAnswer(f"no system knows {' '.join(key.values())}")
 
@@ -113,6 +114,9 @@ def ask(
 @app.command(epilog="Example: casefold doctor --config casefold.toml")
 def doctor(config: ConfigOption = None) -> None:
     """Check settings, and every source's address and credentials; say what to do."""
+    from app.doctor import examine
+    from app.settings import load
+
     with _failures_in_a_line():
         findings = asyncio.run(examine(load(config)))
     for finding in findings:
@@ -124,12 +128,16 @@ def doctor(config: ConfigOption = None) -> None:
 @app.command(epilog="Example: casefold schema > schema.graphql")
 def schema() -> None:
     """Print the GraphQL schema."""
+    from resolvers.schema import sdl
+
     sys.stdout.write(sdl())
 
 
 @app.command(epilog="Example: casefold sources")
 def sources() -> None:
     """List the adapters, what each can be the authority for, and its settings."""
+    from sources.registry import SOURCES
+
     for source in SOURCES:
         typer.echo(f"{source.adapter}  ({source.vendor})")
         for kind, entities in source.serves.items():

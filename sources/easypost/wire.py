@@ -24,7 +24,7 @@ def _instant(value: object) -> object:
     return value
 
 
-Words = Annotated[str, BeforeValidator(_shortened)]
+Words = Annotated[str | None, BeforeValidator(_shortened)]
 Code = Annotated[str, Field(min_length=1, max_length=200)]
 Moment = Annotated[AwareDatetime, BeforeValidator(_instant)]
 Blankable = BeforeValidator(_nothing_for_blank)
@@ -48,8 +48,8 @@ class TrackingLocation(Wire):
 class TrackingDetail(Wire):
     """One scan."""
 
-    message: Words | None = None
-    description: Words | None = None
+    message: Words = None
+    description: Words = None
     status: Code
     status_detail: Annotated[Code | None, Blankable] = None
     datetime: Moment
@@ -82,7 +82,7 @@ class Tracker(Wire):
     shipment_id: Annotated[Code | None, Blankable] = None
     tracking_details: list[TrackingDetail] = []
     carrier_detail: CarrierDetail | None = None
-    public_url: Words | None = None
+    public_url: Words = None
 
 
 class Claim(Wire):
@@ -92,9 +92,9 @@ class Claim(Wire):
     tracking_code: Annotated[Code | None, Blankable] = None
     shipment_id: Annotated[Code | None, Blankable] = None
     status: Code
-    status_detail: Words | None = None
+    status_detail: Words = None
     type: Code
-    description: Words | None = None
+    description: Words = None
     requested_amount: Annotated[Decimal | None, Blankable] = None
     approved_amount: Annotated[Decimal | None, Blankable] = None
     attachments: list[Any] = []

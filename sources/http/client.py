@@ -226,7 +226,7 @@ class Http:
         try:
             response = await self._transport.handle_async_request(self._wire_request(request, call))
             try:
-                headers = {name.lower(): value for name, value in response.headers.items()}
+                headers = dict(response.headers.items())
                 self._raise_refusal(response.status_code, headers)
                 body = await read_body(
                     cast("httpx.AsyncByteStream", response.stream),

@@ -32,8 +32,10 @@ from sources.tryton.dossier import Dossier, Json
 from sources.tryton.search import at
 from sources.tryton.settings import TrytonSettings
 
+MAX_NAME = 200
 MAX_TEXT = 2_000
 MAX_REFERENCES = 500
+"""What canonical names, texts and lists of references may have; Tryton's have no limit."""
 NOTHING = Decimal(0)
 
 AnyMove = TypeVar("AnyMove", bound=wire.Move)
@@ -91,8 +93,8 @@ def _order_lines(sale: wire.Sale) -> Iterator[OrderLine]:
     for number, line in enumerate(sold, start=1):
         yield OrderLine(
             line_number=str(number),
-            sku=line.product.sku if line.product else line.summary or str(line.id),
-            description=(line.product and line.product.template.name) or line.summary,
+            sku=line.product.sku if line.product else (line.summary or str(line.id))[:MAX_NAME],
+            description=_text(line.product.template.name if line.product else line.summary),
             ordered_quantity=line.quantity or NOTHING,
             shipped_quantity=_shipped(sale, line) if _is_goods(line) else None,
             invoiced_quantity=_invoiced(line),
@@ -161,7 +163,7 @@ def _credit_hold(sale: wire.Sale) -> Iterator[Hold]:
         yield Hold(
             kind=HoldKind.CREDIT,
             reason=f"{used} used and {sale.untaxed_amount} ordered exceed the limit of {limit} {sale.currency.code}",
-            releases_when="A payment, a higher limit, or a member of the credit limit group who confirms the sale",
+            releases_when="A payment comes in, the limit is raised, or a credit controller confirms the sale",
         )
 
 

@@ -42,8 +42,37 @@ def test_one_probe_closes_it_and_one_failed_probe_doubles_the_pause():
     probing, admission = opened.admit(5.0)
     assert admission is Admission.PROBE
     assert probing.admit(5.0)[1] is Admission.NO
-    assert probing.record(admission, GOOD, 5.1).state == Closed()
+    assert probing.record(admission, GOOD, 5.1).state == Closed((False,), times=1)
     assert probing.record(admission, BAD, 5.0).pause_left(5.0) == 10
+
+
+def closed_by_a_probe():
+    probing, admission = after(*[BAD] * 10).admit(5.0)
+    return probing.record(admission, GOOD, 5.0)
+
+
+def test_a_failure_right_after_the_probe_opens_it_again_for_longer():
+    assert after(BAD, breaker=closed_by_a_probe(), now=5.0).pause_left(5.0) == 10
+
+
+def test_two_good_calls_in_a_row_and_the_past_is_forgotten():
+    assert after(GOOD, BAD, breaker=closed_by_a_probe(), now=5.0).state == Closed((False, False, True))
+
+
+def test_an_answer_that_was_spoiled_counts_once_and_as_bad():
+    assert after(GOOD, GOOD).spoiled(0).state == Closed((False, True))
+
+
+def test_a_spoiled_probe_is_a_bad_one():
+    assert closed_by_a_probe().spoiled(5.0).pause_left(5.0) == 10
+
+
+def test_two_of_three_answers_spoiled_open_it():
+    breaker, calls = Breaker(), 0
+    while isinstance(breaker.state, Closed):
+        breaker, calls = after(GOOD, breaker=breaker), calls + 1
+        breaker = breaker.spoiled(0) if calls % 3 else breaker
+    assert calls <= BreakerPolicy().window
 
 
 def test_a_probe_that_told_nothing_gives_its_place_to_the_next_call():
@@ -100,5 +129,5 @@ def test_retries_never_exceed_a_tenth_of_the_calls_and_one(history):
     for wants_retry in history:
         budget, calls = budget.called(), calls + 1
         if wants_retry and (spent := budget.spend(0.0)):
-            budget, retries = spent, retries + 1
+            budget, retries = spent.called(), retries + 1
     assert retries <= calls * 0.1 + 1

@@ -1,11 +1,14 @@
 import inspect
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import aiohttp
 import httpx
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from domain.errors import SourceError
+from sources.http.message import http_date
 from sources.http.translate import FAILURES, LIBRARY_ERRORS, READABLE, refusal, retry_after, translated
 
 NOW = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
@@ -58,3 +61,16 @@ def test_every_status_is_readable_or_refused(status):
 )
 def test_retry_after_in_both_of_its_forms(text, seconds):
     assert retry_after({"retry-after": text}, NOW) == seconds
+
+
+words_of_dates = st.sampled_from(
+    ["Mon,", "23", "Nov", "2026", "0100", "9999", "08:31:00", "GMT", "-1200", "+2500", "("]
+)
+
+
+@given(st.text() | st.lists(words_of_dates).map(" ".join))
+@example("Fri, 31 Dec 9999 23:59:59 -1200")
+@example("Mon, 23 Nov 2026 08:31:00 +99999999999999")
+def test_whatever_stands_in_a_date_it_is_utc_or_nothing(text):
+    date = http_date(text)
+    assert date is None or date.utcoffset() == timedelta(0)

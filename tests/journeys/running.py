@@ -1,0 +1,76 @@
+"""A demo that runs, and its users' ways to ask it."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any, Self
+
+PATIENCE_SECONDS = 30
+
+
+class Running:
+    def __init__(self, data: Path, rate: float = 0, seed: int = 7) -> None:
+        self.data = data
+        command = [sys.executable, "-m", "app", "demo", "--port", "0", "--data", str(data)]
+        command += ["--rate", str(rate), "--seed", str(seed)]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        self.url = self.sandbox = ""
+
+    def __enter__(self) -> Self:
+        environment = self._environment()
+        self.url, self.sandbox = environment["CASEFOLD_URL"], environment["CASEFOLD_SANDBOX_URL"]
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.send_signal(signal.SIGINT)
+        self.process.wait(PATIENCE_SECONDS)
+
+    def _environment(self) -> dict[str, str]:
+        file = self.data / "demo.env"
+        for _ in range(PATIENCE_SECONDS * 20):
+            if file.exists() and (text := file.read_text(encoding="utf-8")).count("\n") >= 2:
+                return dict(line.split("=", 1) for line in text.splitlines())
+            assert self.process.poll() is None, "the demo ended"
+            time.sleep(0.05)
+        raise AssertionError("the demo did not start in time")
+
+    def graphql(self, document: str, **variables: Any) -> Any:
+        """The data of an answer without errors."""
+        answer = call("POST", f"{self.url}/graphql", {"query": document, "variables": variables})
+        assert "errors" not in answer, answer
+        return answer["data"]
+
+    def view(self, fields: str, deadline: str = "PT2S", **key: str) -> Any:
+        document = f"""query($key: CaseKey!, $deadline: Duration!) {{
+          caseView(key: $key, freshness: {{deadline: $deadline}}) {{ {fields} }}
+        }}"""
+        return self.graphql(document, key=key, deadline=deadline)["caseView"]
+
+    def ask(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """`casefold ask` as an agent types it."""
+        command = [sys.executable, "-m", "app", "ask", "--url", self.url, *arguments]
+        return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False)
+
+    def break_system(self, system: str, **fault: Any) -> None:
+        call("PUT", f"{self.sandbox}/control/{system}", fault)
+
+    def heal(self) -> None:
+        call("PUT", f"{self.sandbox}/control")
+
+    def counters(self) -> Any:
+        return call("GET", f"{self.sandbox}/control/counters")
+
+    def forget_counters(self) -> None:
+        call("DELETE", f"{self.sandbox}/control/counters")
+
+
+def call(method: str, url: str, body: Any = None) -> Any:
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(url, data, {"Content-Type": "application/json"}, method=method)
+    with urllib.request.urlopen(request, timeout=PATIENCE_SECONDS) as response:
+        return json.loads(response.read() or b"null")

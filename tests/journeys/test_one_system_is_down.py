@@ -1,0 +1,78 @@
+"""Each system in turn fails, hangs or talks nonsense; the view says so, in time, about exactly its own sections."""
+
+import time
+
+import pytest
+
+SECTIONS = {
+    "serviceCase": "case { number status }",
+    "customer": "customer { name }",
+    "orders": "nodes { number status lines { sku shippedQuantity } }",
+    "shipments": "nodes { id status eta { estimatedAt } milestones { code occurredAt } }",
+    "fulfillments": "nodes { id status lines { sku pickedQuantity } }",
+    "inventory": "nodes { sku available }",
+    "invoices": "nodes { number status balance { amount } }",
+    "credit": "credit { status }",
+    "returns": "nodes { number }",
+    "claims": "nodes { number }",
+}
+STATE = "freshness { state source } problem { code source }"
+ALL = " ".join(f"{name} {{ {STATE} {fields} }}" for name, fields in SECTIONS.items())
+
+OWN = {
+    "erp": {"orders", "customer", "invoices", "credit"},
+    "wms": {"fulfillments", "inventory", "returns"},
+    "crm": {"serviceCase"},
+    "tms": {"shipments"},
+    "claims": {"claims"},
+}
+FAULTS = {
+    "fails": ({"status": 500}, "BAD_RESPONSE"),
+    "hangs": ({"hang": True}, "TIMEOUT"),
+    "drips": ({"drip": True}, "TIMEOUT"),
+    "talks nonsense": ({"malformed": True}, "BAD_RESPONSE"),
+}
+DEADLINE = 0.5
+
+
+@pytest.mark.parametrize("system", OWN)
+@pytest.mark.parametrize("fault", FAULTS)
+def test_exactly_its_own_sections_are_affected(demo, system, fault):
+    switch, code = FAULTS[fault]
+    healthy = demo.view(ALL, orderNumber="SO-1001")
+    assert {section["freshness"]["state"] for section in healthy.values()} == {"FRESH"}
+    demo.break_system(system, **switch)
+    started = time.monotonic()
+    view = demo.view(ALL, deadline="PT0.5S", orderNumber="SO-1001")
+    assert time.monotonic() - started < DEADLINE + 0.25  # the client's own process and connection included
+    assert {name for name in SECTIONS if view[name] != healthy[name]} == OWN[system]
+    for name in OWN[system]:
+        assert view[name]["freshness"]["state"] == "UNAVAILABLE"
+        assert view[name]["problem"] == {"code": code, "source": f"{system}-sandbox"}
+    demo.heal()
+    assert demo.view(ALL, orderNumber="SO-1001") == healthy
+
+
+def test_all_systems_hang_at_once(demo):
+    for system in OWN:
+        demo.break_system(system, hang=True)
+    started = time.monotonic()
+    view = demo.view(f"completeness {ALL}", deadline="PT0.5S", orderNumber="SO-1001")
+    assert time.monotonic() - started < DEADLINE + 0.25
+    assert view["completeness"] == 0
+
+
+def test_one_order_is_slow_in_the_erp_and_the_others_are_not(demo):
+    started = time.monotonic()
+    slow = demo.view(ALL, deadline="PT0.5S", orderNumber="SO-1005")
+    assert time.monotonic() - started < DEADLINE + 0.25
+    assert {name for name in OWN["erp"] if slow[name]["problem"]["code"] == "TIMEOUT"} == OWN["erp"]
+    assert slow["fulfillments"]["freshness"]["state"] == "FRESH"
+    assert demo.view(ALL, orderNumber="SO-1002")["orders"]["freshness"]["state"] == "FRESH"
+
+
+def test_the_agent_is_told_what_is_not_known(demo):
+    demo.break_system("erp", status=500)
+    told = demo.ask("--order", "SO-1001").stdout
+    assert "Not known right now: customer, orders, invoices, credit. Do not read this as 'there is none'." in told
+    assert "! erp-sandbox gave an answer that cannot be used: HTTP 500" in told

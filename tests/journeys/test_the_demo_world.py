@@ -1,0 +1,169 @@
+"""What `make demo` shows: every order that the README promises, by every number, and no process left behind."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from tests.journeys.running import Running, call
+
+
+def test_the_order_everybody_starts_with(demo):
+    view = demo.view(
+        """status completeness
+        serviceCase { case { number kind } }
+        shipments { nodes { status } } fulfillments { nodes { status lines { orderedQuantity pickedQuantity } } }
+        invoices { nodes { status } } credit { credit { status exposure { amount } limit { amount } } }""",
+        caseNumber="CS-1001",
+    )
+    assert view["completeness"] == 1
+    assert view["serviceCase"]["case"]["number"] == "CS-1001"
+    assert sorted(node["status"] for node in view["shipments"]["nodes"]) == ["DELIVERED", "IN_TRANSIT"]
+    assert "PARTIALLY_PICKED" in [node["status"] for node in view["fulfillments"]["nodes"]]
+    assert [node["status"] for node in view["invoices"]["nodes"]] == ["OPEN"]
+    assert view["credit"]["credit"]["status"] == "NEAR_LIMIT"
+
+
+@pytest.mark.parametrize(
+    ("order", "status"),
+    [("SO-1001", "IN_TRANSIT"), ("SO-1002", "CLOSED"), ("SO-1003", "ON_HOLD"), ("SO-1004", "EXCEPTION")],
+)
+def test_the_named_orders(demo, order, status):
+    assert demo.view("status", orderNumber=order)["status"] == status
+
+
+def test_the_hold_says_who_decides_and_what_releases_it(demo):
+    view = demo.view(
+        "orders { nodes { holds { kind owner releasesWhen } } } credit { credit { status } }", orderNumber="SO-1003"
+    )
+    [hold] = view["orders"]["nodes"][0]["holds"]
+    assert hold["kind"] == "CREDIT"
+    assert hold["owner"]
+    assert hold["releasesWhen"]
+
+
+def test_the_damaged_parcel_has_an_open_claim(demo):
+    view = demo.view(
+        "shipments { nodes { trackingNumber exceptions { kind clearedAt } } } claims { nodes { kind status trackingNumber } }",
+        orderNumber="SO-1004",
+    )
+    [parcel], [claim] = view["shipments"]["nodes"], view["claims"]["nodes"]
+    assert {"kind": "DAMAGE", "clearedAt": None} in parcel["exceptions"]
+    assert (claim["kind"], claim["trackingNumber"]) == ("DAMAGE", parcel["trackingNumber"])
+
+
+def test_every_number_leads_to_the_same_order(demo):
+    fields = "orders { nodes { number purchaseOrderNumber } } shipments { nodes { id trackingNumber } } invoices { nodes { number } }"
+    view = demo.view(fields, orderNumber="SO-1001")
+    keys = [
+        {"caseNumber": "CS-1001"},
+        {"purchaseOrderNumber": view["orders"]["nodes"][0]["purchaseOrderNumber"]},
+        {"invoiceNumber": view["invoices"]["nodes"][0]["number"]},
+        *({"trackingNumber": node["trackingNumber"]} for node in view["shipments"]["nodes"]),
+    ]
+    assert [demo.view(fields, **key) for key in keys] == [view] * len(keys)
+
+
+def test_a_shipment_is_found_by_the_id_under_which_it_is_shown(demo):
+    shipment = demo.view("shipments { nodes { id } }", orderNumber="SO-1001")["shipments"]["nodes"][0]["id"]
+    view = demo.view("shipments { nodes { id } }", shipmentId=shipment)
+    assert shipment in [node["id"] for node in view["shipments"]["nodes"]]
+
+
+def test_fifty_views_are_one_call_per_source(demo):
+    demo.forget_counters()
+    keys = [{"orderNumber": f"SO-{number}"} for number in range(2001, 2051)]
+    document = """query($keys: [CaseKey!]!) { caseViews(keys: $keys, freshness: {deadline: "PT5S"}) {
+      orders { freshness { state } nodes { number } } shipments { freshness { state } } fulfillments { freshness { state } }
+      invoices { freshness { state } } serviceCase { freshness { state } } } }"""
+    views = demo.graphql(document, keys=keys)["caseViews"]
+    assert [view["orders"]["nodes"][0]["number"] for view in views] == [key["orderNumber"] for key in keys]
+    calls = {system: sum(each["calls"] for each in endpoints.values()) for system, endpoints in demo.counters().items()}
+    assert {system: calls[system] for system in ("erp", "wms", "crm", "tms")} == {
+        "erp": 1,
+        "wms": 1,
+        "crm": 1,
+        "tms": 1,
+    }
+
+
+def test_what_a_selection_does_not_need_is_not_asked(demo):
+    demo.forget_counters()
+    demo.view("invoices { nodes { number } }", orderNumber="SO-1001")
+    calls = {system: sum(each["calls"] for each in endpoints.values()) for system, endpoints in demo.counters().items()}
+    assert {system for system, count in calls.items() if count} == {"erp"}
+
+
+def test_an_agent_reads_it_aloud(demo):
+    told = demo.ask("--case", "CS-1001")
+    assert told.returncode == 0
+    assert told.stdout.startswith("Case CS-1001 about order SO-1001: in transit.\n")
+    assert "Shipments   fresh, asked tms-sandbox 0." in told.stdout
+
+
+def test_a_machine_reads_the_same_as_json(demo):
+    told = json.loads(demo.ask("--order", "SO-1001", "--json").stdout)
+    assert told["data"]["caseView"]["orders"]["nodes"][0]["number"] == "SO-1001"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["--order", "SO-9999"], 1, "casefold: no system knows SO-9999"),
+        (["--order", "a\nb"], 1, "casefold: key.orderNumber: found 'a\\nb', allowed: 1 to 100 visible characters"),
+        ([], 2, "exactly one of"),
+        (["--order", "1", "--case", "2"], 2, "exactly one of"),
+        (
+            ["--order", "1", "--url", "http://127.0.0.1:1"],
+            1,
+            "casefold: no gateway answers at http://127.0.0.1:1/graphql",
+        ),
+    ],
+)
+def test_what_cannot_be_answered_is_said_in_a_line(demo, arguments, code, message):
+    told = demo.ask(*arguments)
+    assert told.returncode == code
+    assert message in " ".join(told.stderr.replace("│", " ").split())
+    assert "Traceback" not in told.stderr
+
+
+def test_sources_report_themselves(demo):
+    demo.view("orders { nodes { number } }", orderNumber="SO-1001")
+    sources = demo.graphql("{ sources { id kind kinds vendor circuit callsLastMinute lastSuccessAt latencyP50Ms } }")[
+        "sources"
+    ]
+    assert {source["id"] for source in sources} == {
+        f"{name}-sandbox" for name in ("erp", "wms", "crm", "tms", "claims")
+    }
+    erp = next(source for source in sources if source["kind"] == "ERP")
+    assert erp["callsLastMinute"] > 0
+    assert erp["latencyP50Ms"] > 0
+    assert erp["lastSuccessAt"]
+
+
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_nothing_is_left_running(tmp_path, end):
+    running = Running(tmp_path)
+    with running:
+        sandbox = running.sandbox
+        running.process.send_signal(end)
+        running.process.wait(20)
+        for _ in range(100):
+            try:
+                call("GET", f"{sandbox}/control/world")
+            except OSError:
+                return
+            time.sleep(0.1)
+    raise AssertionError("the simulated systems still run")
+
+
+def test_a_port_that_is_taken_is_said_in_a_line(demo, tmp_path):
+    port = demo.url.rsplit(":", 1)[1]
+    command = [sys.executable, "-m", "app", "demo", "--port", port, "--data", str(tmp_path)]
+    told = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False, env=dict(os.environ))
+    assert told.returncode == 1
+    assert f"casefold: port {port} is taken; choose another" in told.stderr
