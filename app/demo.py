@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -66,7 +66,8 @@ def run_demo(demo: Demo) -> None:
         start_logging(configuration.gateway)
         announce = _Announced(create_app(build(configuration)), demo, f"http://{LOOPBACK}:{port}", sandbox)
         server = uvicorn.Server(uvicorn.Config(announce, log_config=None, access_log=False, server_header=False))
-        server.run(sockets=[listener])
+        with suppress(KeyboardInterrupt):  # uvicorn ends in order, and then raises what ended it
+            server.run(sockets=[listener])
 
 
 class _Announced:

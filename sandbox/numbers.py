@@ -24,14 +24,14 @@ def _usps(serial: int) -> str:
 
 def _ups(serial: int) -> str:
     """Letters count as their place after '?'; every second character counts twice."""
-    body = f"999AA103{serial:07d}"
+    body = f"999AA101{serial:07d}"
     values = (int(char) if char.isdigit() else (ord(char) - 63) % 10 for char in body)
     total = sum(value * weight for value, weight in zip(values, cycle((1, 2)), strict=False))
     return f"1Z{body}{-total % 10}"
 
 
 def _fedex(serial: int) -> str:
-    digits = f"7712{serial:07d}"
+    digits = f"9865{serial:07d}"
     total = sum(int(digit) * weight for digit, weight in zip(digits, cycle((3, 1, 7)), strict=False))
     return f"{digits}{total % 11 % 10}"
 

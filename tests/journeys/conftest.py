@@ -8,7 +8,7 @@ from tests.journeys.running import Running
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory):
     """A still world, shared: every journey leaves it as it found it."""
-    with Running(tmp_path_factory.mktemp("demo"), rate=0) as running:
+    with Running(tmp_path_factory.mktemp("demo"), "demo", "--rate", "0", "--seed", "7") as running:
         yield running
 
 

@@ -14,10 +14,9 @@ PATIENCE_SECONDS = 30
 
 
 class Running:
-    def __init__(self, data: Path, rate: float = 0, seed: int = 7) -> None:
+    def __init__(self, data: Path, *arguments: str, module: str = "app") -> None:
         self.data = data
-        command = [sys.executable, "-m", "app", "demo", "--port", "0", "--data", str(data)]
-        command += ["--rate", str(rate), "--seed", str(seed)]
+        command = [sys.executable, "-m", module, *arguments, "--port", "0", "--data", str(data)]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         self.url = self.sandbox = ""
 

@@ -147,7 +147,7 @@ def test_sources_report_themselves(demo):
 
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_nothing_is_left_running(tmp_path, end):
-    running = Running(tmp_path)
+    running = Running(tmp_path, "demo", "--rate", "0")
     with running:
         sandbox = running.sandbox
         running.process.send_signal(end)

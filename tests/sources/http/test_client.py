@@ -88,6 +88,33 @@ async def test_respx_answers_instead_of_a_connection(ask, orders):
     assert orders.calls.last.request.headers["x-correlation-id"] == "c-12345678"
 
 
+class Body(httpx.AsyncByteStream):
+    """Remembers whether it was closed."""
+
+    is_closed = False
+
+    async def __aiter__(self):
+        yield b"x" * (LIMITS.max_body_bytes + 1)
+
+    async def aclose(self):
+        self.is_closed = True
+
+
+@pytest.mark.parametrize(
+    ("status", "headers"),
+    [
+        pytest.param(500, {}, id="not read because of its status"),
+        pytest.param(200, {"content-encoding": "br"}, id="not read because of its encoding"),
+        pytest.param(200, {}, id="not read to its end"),
+    ],
+)
+async def test_an_answer_that_is_given_up_is_closed(ask, orders, status, headers):
+    body = Body()
+    orders.side_effect = [httpx.Response(status, headers=headers, stream=body)]
+    assert isinstance(await ask(), UnusableAnswer)
+    assert body.is_closed
+
+
 def test_limits_are_those_of_the_settings():
     settings = SourceSettings(id="erp", adapter="canonical", base_url="https://erp.example.com", concurrency=3)
     assert Limits.of(settings) == Limits(timedelta(seconds=2), timedelta(milliseconds=500), 3, 2 * 1024 * 1024)
@@ -160,10 +187,14 @@ class TestRetry:
         assert not isinstance(await ask(), SourceError)
         assert orders.call_count == 2
 
-    async def test_a_failure_that_opens_the_circuit_is_told_as_it_was(self, ask, orders):
+    async def test_a_failure_that_opens_the_circuit_is_told_as_it_was(self, ask, orders, clock):
         orders.respond(502)
-        outcomes = [await ask() for _ in range(OPENING)]
-        assert {type(error) for error in outcomes} == {Unreachable, CircuitOpen}
+        outcomes = [await ask(Request("GET", "/orders", is_safe=False))]
+        while orders.call_count < OPENING:  # by twos after the first: the one that opens it would have been repeated
+            clock.advance(timedelta(seconds=1))
+            outcomes.append(await ask())
+        assert {type(error) for error in outcomes} == {Unreachable}
+        assert isinstance(await ask(), CircuitOpen)
         assert orders.call_count == OPENING
 
     async def test_at_thirty_percent_failures_retries_are_a_tenth_and_the_circuit_stays_closed(self, http, ask, orders):
