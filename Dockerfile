@@ -11,7 +11,7 @@ COPY domain domain
 COPY resolvers resolvers
 COPY sandbox sandbox
 COPY sources sources
-RUN /opt/casefold/bin/pip install --no-cache-dir "setuptools>=70" \
+RUN /opt/casefold/bin/pip install --no-cache-dir "setuptools>=77" \
  && /opt/casefold/bin/pip install --no-cache-dir --no-deps --no-build-isolation . \
  && /opt/casefold/bin/pip uninstall --yes setuptools pip
 

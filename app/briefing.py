@@ -129,7 +129,8 @@ def _arrival(shipment: Json) -> str:
     proof, eta = shipment["proofOfDelivery"], shipment["eta"]
     if proof:
         signed = f", signed by {proof['signedBy']}" if proof["signedBy"] else ""
-        return f", delivered {_moment(proof['deliveredAt'])}{signed}"
+        verb = "" if shipment["status"] == "DELIVERED" else ", delivered"
+        return f"{verb} on {_moment(proof['deliveredAt'])}{signed}"
     if not eta or eta["granularity"] == "NONE":
         return ""
     when = eta["onDate"] or _moment(eta["estimatedAt"])

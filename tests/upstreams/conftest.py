@@ -9,13 +9,11 @@ from tests.upstreams.tryton import Tryton, running_tryton
 FIRST_USE_SECONDS = 900
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Who uses Tryton shares one server, and waits for it to be installed; first, because xdist looks for groups."""
+    """Who uses Tryton may have to wait until it is installed."""
     for item in items:
         if "tryton" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.upstream)
-            item.add_marker(pytest.mark.xdist_group("tryton"))
             item.add_marker(pytest.mark.timeout(FIRST_USE_SECONDS))
 
 
