@@ -7,7 +7,7 @@ PYTHON ?= python3
 PORT ?= 8000
 DATA ?= var/demo
 SEED ?= 7
-RATE ?= 5
+RATE ?= 1
 
 .PHONY: help install lock demo demo-real ask test unit lint format types schema bench clean
 

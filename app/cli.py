@@ -67,7 +67,7 @@ def demo(
     port: Annotated[int, typer.Option(help="Port of the gateway; 0: any free one.")] = 8000,
     data: Annotated[Path, typer.Option(help="Folder for demo.env.")] = Path("var/demo"),
     seed: Annotated[int, typer.Option(help="The simulated world is the same for the same seed.")] = 7,
-    rate: Annotated[float, typer.Option(help="Steps of the world per second; 0: a still world.")] = 5.0,
+    rate: Annotated[float, typer.Option(help="Steps of the world per second; 0: a still world.")] = 1.0,
 ) -> None:
     """Run the gateway with simulated systems behind it, on this machine only."""
     from app.demo import Demo, run_demo

@@ -45,7 +45,7 @@ class Demo:
     port: int = 8000
     data: Path = Path("var/demo")
     seed: int = 7
-    rate: float = 5.0
+    rate: float = 1.0
     order: str = "SO-1001"
     trackers: Path | None = None
     real: Sequence[Mapping[str, Any]] = field(default=())
@@ -152,6 +152,10 @@ def _write_environment(data: Path, url: str, sandbox: str) -> None:
     (data / "demo.env").write_text(f"CASEFOLD_URL={url}\nCASEFOLD_SANDBOX_URL={sandbox}\n", encoding="utf-8")
 
 
+def _pace(demo: Demo) -> str:
+    return "their world's clock runs ahead of yours" if demo.rate else "or rather not: RATE=0 is a still world"
+
+
 def _welcome(demo: Demo, url: str, sandbox: str) -> str:
     query = f'{{ caseView(key: {{orderNumber: \\"{demo.order}\\"}}) {{ status shipments {{ nodes {{ status }} }} }} }}'
     return f"""
@@ -161,6 +165,7 @@ Nobody has to log in: it listens on this machine only.
   Ask as an agent:    .venv/bin/casefold ask --order {demo.order} --url {url}
   Ask as a program:   curl -s {url}/graphql -H 'content-type: application/json' \\
                         -d '{{"query": "{query}"}}'
+  See it move:        ask for SO-2001 to SO-2200 again and again; {_pace(demo)}
   Break a system:     curl -X PUT {sandbox}/control/erp -d '{{"hang": true}}'   (and ask again)
   Heal everything:    curl -X PUT {sandbox}/control
 
