@@ -2,11 +2,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 
 from domain.call import Call
-from domain.identity import EntityKind, Scheme, SourceKind
+from domain.entity import Entity
+from domain.identity import EntityKey, EntityKind, Scheme, SourceKind
 from domain.lookup import Findings, Lookup
+from domain.observation import Snapshot
 from sources.http import Http
 from sources.settings import SourceSettings
 
@@ -24,6 +27,26 @@ class Read:
     name: str
     answers: Mapping[EntityKind, tuple[Scheme, ...]]
     max_batch: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Answerer:
+    """Whose answer it is.
+
+    Attributes:
+        tenant: whose data the source holds.
+        source: configured id.
+        moment: the source's time at which the answer was true.
+    """
+
+    tenant: str
+    source: str
+    moment: datetime
+
+    def snapshot(self, kind: EntityKind, name: str, content: Entity, as_of: datetime | None) -> Snapshot:
+        """An entity of this answer, under the source's own name for it."""
+        key = EntityKey(tenant=self.tenant, source=self.source, kind=kind, id=name)
+        return Snapshot(key=key, content=content, as_of=as_of, moment=self.moment)
 
 
 class Client(Protocol):

@@ -7,7 +7,8 @@ import msgspec
 from domain.call import Call
 from domain.errors import Missing, UnusableAnswer
 from domain.lookup import Findings, Lookup
-from sources.canonical.mapping import Answerer, findings_of, request_of
+from sources.base import Answerer
+from sources.canonical.mapping import findings_of, request_of
 from sources.canonical.wire import WireAnswer
 from sources.http import Answer, Http, Request
 from sources.settings import SourceSettings

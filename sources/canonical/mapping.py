@@ -1,8 +1,6 @@
 """From the exchange to snapshots. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 
 import msgspec
 from msgspec import Raw
@@ -12,7 +10,7 @@ from domain.claims import Claim
 from domain.customer import Customer
 from domain.entity import Entity
 from domain.fulfillment import Fulfillment
-from domain.identity import EntityKey, EntityKind
+from domain.identity import EntityKind
 from domain.inventory import InventoryPosition
 from domain.lookup import Findings, Lookup
 from domain.observation import Snapshot, UnmappedCode
@@ -20,6 +18,7 @@ from domain.order import Order
 from domain.returns import Return
 from domain.service_case import ServiceCase
 from domain.shipment import Shipment
+from sources.base import Answerer
 from sources.canonical.codes import understood
 from sources.canonical.wire import WireAnswer, WireFound, WireLookup, WireRequest, WireResult
 
@@ -35,15 +34,6 @@ MODELS: Mapping[EntityKind, type[Entity]] = {
     EntityKind.RETURN: Return,
     EntityKind.CLAIM: Claim,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Answerer:
-    """Whose answer it is, and as of when it was true."""
-
-    tenant: str
-    source: str
-    moment: datetime
 
 
 def request_of(lookups: Iterable[Lookup]) -> WireRequest:
@@ -84,8 +74,7 @@ def _snapshot(kind: EntityKind, record: Raw, answerer: Answerer, unmapped: list[
     found = msgspec.json.decode(record, type=WireFound)
     content, unknown = _entity(MODELS[kind], found.data)
     unmapped.extend(unknown)
-    key = EntityKey(tenant=answerer.tenant, source=answerer.source, kind=kind, id=found.id)
-    return Snapshot(key=key, content=content, as_of=found.as_of, moment=answerer.moment)
+    return answerer.snapshot(kind, found.id, content, found.as_of)
 
 
 def _entity(model: type[Entity], data: Raw) -> tuple[Entity, tuple[UnmappedCode, ...]]:

@@ -8,7 +8,8 @@ from http import HTTPStatus
 from domain.call import Call
 from domain.errors import Missing, UnusableAnswer
 from domain.lookup import Findings, Lookup
-from sources.easypost.findings import Answerer, claim_findings, tracker_findings
+from sources.base import Answerer
+from sources.easypost.findings import claim_findings, tracker_findings
 from sources.easypost.settings import EasyPostSettings
 from sources.http import Answer, Http, Request
 

@@ -2,25 +2,16 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC
 
 from pydantic import ValidationError
 
-from domain.entity import Entity
-from domain.identity import EntityKey, EntityKind
+from domain.identity import EntityKind
 from domain.lookup import Findings, Lookup
 from domain.observation import Snapshot, UnmappedCode
+from sources.base import Answerer
 from sources.easypost import wire
 from sources.easypost.mapping import claim_of, shipment_id, shipment_of, unmapped_of, unmapped_of_claim
-
-
-@dataclass(frozen=True, slots=True)
-class Answerer:
-    """Whose answer it is, and as of when it was true."""
-
-    tenant: str
-    source: str
-    moment: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +61,7 @@ def _tracker(tracker: wire.Tracker, answerer: Answerer) -> _Record:
     return _Record(
         numbers=frozenset({tracker.tracking_code, tracker.id, name}),
         carrier=tracker.carrier,
-        snapshot=_snapshot(EntityKind.SHIPMENT, name, shipment_of(tracker), tracker.updated_at, answerer),
+        snapshot=answerer.snapshot(EntityKind.SHIPMENT, name, shipment_of(tracker), tracker.updated_at.astimezone(UTC)),
         unmapped=tuple(unmapped_of(tracker)),
     )
 
@@ -79,14 +70,9 @@ def _claim(claim: wire.Claim, answerer: Answerer) -> _Record:
     return _Record(
         numbers=frozenset({claim.id, claim.tracking_code or claim.id}),
         carrier=None,
-        snapshot=_snapshot(EntityKind.CLAIM, claim.id, claim_of(claim), claim.updated_at, answerer),
+        snapshot=answerer.snapshot(EntityKind.CLAIM, claim.id, claim_of(claim), claim.updated_at.astimezone(UTC)),
         unmapped=tuple(unmapped_of_claim(claim)),
     )
-
-
-def _snapshot(kind: EntityKind, name: str, content: Entity, updated_at: datetime, answerer: Answerer) -> Snapshot:
-    key = EntityKey(tenant=answerer.tenant, source=answerer.source, kind=kind, id=name)
-    return Snapshot(key=key, content=content, as_of=updated_at.astimezone(UTC), moment=answerer.moment)
 
 
 def _findings(read: Sequence[_Record], broken: Mapping[str, str], lookups: Sequence[Lookup]) -> Findings:

@@ -21,12 +21,13 @@ from domain.customer import Customer
 from domain.entity import Entity
 from domain.fulfillment import Fulfillment, FulfillmentLine, FulfillmentStatus, Package
 from domain.hold import Hold, HoldKind
-from domain.identity import EntityKey, EntityKind, Reference, Scheme
+from domain.identity import EntityKind, Reference, Scheme
 from domain.inventory import InventoryPosition
 from domain.money import Money
 from domain.observation import Snapshot
 from domain.order import Order, OrderLine, OrderStatus
 from domain.returns import Return, ReturnLine, ReturnStatus
+from sources.base import Answerer
 from sources.tryton import codes, wire
 from sources.tryton.dossier import Dossier, Json
 from sources.tryton.search import at
@@ -60,8 +61,7 @@ class Vantage:
 
     def snapshot(self, kind: EntityKind, key: str, content: Entity, as_of: datetime | None) -> Snapshot:
         """What was seen."""
-        address = EntityKey(tenant=self.settings.tenant, source=self.settings.id, kind=kind, id=key)
-        return Snapshot(key=address, content=content, as_of=as_of, moment=self.moment)
+        return Answerer(self.settings.tenant, self.settings.id, self.moment).snapshot(kind, key, content, as_of)
 
     def url(self, record: wire.Record) -> str | None:
         """Where a person can open the record, as Tryton's web client addresses it."""
