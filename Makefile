@@ -40,7 +40,7 @@ demo-real: $(VENV)/.installed ## the gateway before a real Tryton, installed and
 test: lint types unit ## everything that has to hold: lint, types, import rules, tests
 
 unit: $(VENV)/.installed ## the tests alone
-	@$(BIN)/python -m pytest -n auto --dist loadgroup -q
+	@$(BIN)/python -m pytest -n auto --dist loadfile -q
 
 lint: $(VENV)/.installed ## ruff and the import rules
 	@$(BIN)/ruff check .

@@ -1,7 +1,7 @@
 """What every resolver is given."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from cache.reader import Reader, Reading
@@ -34,12 +34,14 @@ class Context:
         correlation_id: found in every log line and sent on to every source.
         traceparent: W3C Trace Context header of the request, if it had one.
         received_at: when the request came in, on the monotonic clock.
+        readings: the reads that were begun for it.
     """
 
     gateway: Gateway
     correlation_id: str
     traceparent: str | None
     received_at: float
+    readings: list[Reading] = field(default_factory=list)
 
     def reading(self, ask: Ask) -> Reading:
         """Begin the reads of one field, within what the caller accepts to wait."""
@@ -48,4 +50,6 @@ class Context:
             correlation_id=self.correlation_id,
             traceparent=self.traceparent,
         )
-        return self.gateway.reader.reading(call)
+        reading = self.gateway.reader.reading(call)
+        self.readings.append(reading)
+        return reading

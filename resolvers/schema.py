@@ -11,6 +11,7 @@ from resolvers.documents import KeptDocuments
 from resolvers.errors import MaskedErrors
 from resolvers.projection import ProjectingExecution
 from resolvers.query import Query
+from resolvers.served import Served
 from resolvers.types.scalars import DURATION, Duration
 
 EXPORTED = Path(__file__).with_name("schema.graphql")
@@ -28,7 +29,7 @@ schema = QuietSchema(
     query=Query,
     execution_context_class=ProjectingExecution,
     config=StrawberryConfig(scalar_map={Duration: DURATION}),
-    extensions=[MaskedErrors, KeptDocuments],
+    extensions=[MaskedErrors, KeptDocuments, Served],
 )
 
 

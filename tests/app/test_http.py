@@ -35,7 +35,11 @@ async def test_a_correlation_id_that_is_not_well_formed_is_replaced(app, given):
 async def test_graphql_answers_and_errors_carry_the_correlation_id(app):
     query = {"query": '{ caseView(key: {orderNumber: "SO-1"}) { id } sources { id } }'}
     status, headers, body = await ask(app, "POST", "/graphql", query, {"X-Correlation-ID": "c-12345678"})
-    assert (status, json.loads(body)) == (200, {"data": {"caseView": None, "sources": []}})
+    answer = json.loads(body)
+    assert (status, answer["data"]) == (200, {"caseView": None, "sources": []})
+    served = answer["extensions"]["casefold"]
+    assert (served["requestId"], served["sources"]) == ("c-12345678", {})
+    assert served["servedInMs"] > 0
     assert headers["x-correlation-id"] == "c-12345678"
     _, _, body = await ask(app, "POST", "/graphql", {"query": "{ no }"}, {"X-Correlation-ID": "c-12345678"})
     assert json.loads(body)["errors"][0]["extensions"]["correlationId"] == "c-12345678"

@@ -292,6 +292,21 @@ async def test_state_only_asks_nobody(desk):
     assert not any(system.asked for system in desk.systems)
 
 
+async def test_an_answer_says_what_it_cost(desk):
+    result = await desk.execute(
+        f"query($key: CaseKey!) {{ caseView(key: $key) {{ {ALL} }} }}", key={"orderNumber": "SO-1"}
+    )
+    spent = result.extensions["casefold"]["sources"]
+    assert {source: each["calls"] for source, each in spent.items()} == {
+        "claims": 1,
+        "crm": 1,
+        "erp": 2,
+        "tms": 1,
+        "wms": 1,
+    }
+    assert {each["origin"] for each in spent.values()} == {"API"}
+
+
 class TestManyViews:
     DOCUMENT = f"query($keys: [CaseKey!]!) {{ caseViews(keys: $keys) {{ {ALL} }} }}"
 
