@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Collection, Iterable
 from itertools import chain, islice
 
+import structlog
+
 from cache.reader import Reading, Route
 from domain.case_view import Answered, CaseView, Failed, Outcome, Section, section_of, view_id
 from domain.errors import ProblemCode
@@ -11,6 +13,8 @@ from domain.freshness import Ask, OnStale, Origin, SourceProblem
 from domain.identity import MAIN_TENANT, CaseKey, EntityKind, Reference, Scheme
 from domain.links import IDENTIFIED_BY, LEADS_ON, ROOTS, WHOLE_ORDER, kinds_to_read, references_of, tellers
 from domain.lookup import Lookup
+
+log = structlog.get_logger()
 
 MAX_ORDERS = 25
 """How many orders one key may stand for; a full truck carries more, and no agent reads them in one view."""
@@ -140,7 +144,11 @@ class Trail:
 
     def _is_too_much(self, scheme: Scheme) -> bool:
         orders = sum(known is Scheme.SO for known, _ in self._numbers)
-        return len(self._numbers) > MAX_NUMBERS or (scheme is Scheme.SO and orders > MAX_ORDERS)
+        is_too_much = len(self._numbers) > MAX_NUMBERS or (scheme is Scheme.SO and orders > MAX_ORDERS)
+        if is_too_much:
+            call = self._reading.call
+            log.warning("number not followed", scheme=scheme.value, correlation_id=call.correlation_id)
+        return is_too_much
 
     def _ask_kinds(self, name: Reference) -> None:
         for kind in self._load:
