@@ -1,10 +1,19 @@
-"""What a source tells us. So far one kind: a snapshot, the whole entity as of a moment."""
+"""What a source tells us: four kinds of observation."""
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum
 
 from domain.entity import Entity
 from domain.identity import EntityKey
+from domain.model import Model
+
+
+class Channel(Enum):
+    """How an observation came."""
+
+    API = "API"
+    EVENT = "EVENT"
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,12 +25,60 @@ class Snapshot:
         content: the state.
         as_of: what the source says of its own last change, null where it does not say; never our clock.
         moment: the source's time at which this was true; orders the snapshots of one entity.
+        channel: how it came.
     """
 
     key: EntityKey
     content: Entity
     as_of: datetime | None
     moment: datetime
+    channel: Channel = Channel.API
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """There was no such entity: it was deleted, or never was. Orders like a snapshot."""
+
+    key: EntityKey
+    moment: datetime
+    channel: Channel = Channel.API
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """One thing happened.
+
+    Attributes:
+        key: to which entity.
+        identity: names it; the source's event id, else what it is made of (code, classifier, place, time).
+        recorded_at: the source's time at which it was written down; a later one is a revision.
+        content: what happened.
+    """
+
+    key: EntityKey
+    identity: str
+    recorded_at: datetime
+    content: Model
+
+
+@dataclass(frozen=True, slots=True)
+class Retraction:
+    """An occurrence did not happen."""
+
+    key: EntityKey
+    identity: str
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """Something changed, without saying what."""
+
+    key: EntityKey
+    hinted_at: datetime
+
+
+Observation = Snapshot | Absence | Occurrence | Retraction | Hint
 
 
 @dataclass(frozen=True, slots=True)

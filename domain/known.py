@@ -1,0 +1,204 @@
+"""What is known of one entity of one source: a join over everything that was ever observed of it.
+
+`merge` is commutative, associative and idempotent: any order, any number of repetitions and any interleaving of
+events and answers end in the same state. So duplicates, replays and slow answers are harmless. Each part is a join of
+its own; whatever else can be said is derived from the parts when they are read.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import assert_never
+
+import msgspec
+
+from domain.entity import Entity
+from domain.identity import EntityKey
+from domain.model import Model
+from domain.observation import Absence, Channel, Hint, Observation, Occurrence, Retraction, Snapshot
+
+LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
+KEPT_VERSIONS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Nature:
+    """Facts about one kind of entity of one source, declared by its adapter.
+
+    Attributes:
+        clock_tolerance: how far its moments may be off; what lies closer together may be in either order.
+        lists_occurrences: whether a snapshot lists all that happened, so that what it does not list is gone.
+    """
+
+    clock_tolerance: timedelta = timedelta(seconds=2)
+    lists_occurrences: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One content, and the newest moment at which the source had it; a content of nothing is an absence."""
+
+    digest: str
+    moment: datetime
+    channel: Channel
+    as_of: datetime | None
+    content: Entity | None
+
+    @property
+    def rank(self) -> tuple[datetime, str, datetime]:
+        """Which of two sightings of the same content counts: the newest; of equal moments, always the same one."""
+        return (self.moment, self.channel.value, self.as_of or LONG_AGO)
+
+    @property
+    def order(self) -> tuple[datetime, str]:
+        """Which of two contents is newer; total, because digests of different contents differ."""
+        return (self.moment, self.digest)
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One occurrence in its newest revision."""
+
+    identity: str
+    recorded_at: datetime
+    digest: str
+    content: Model
+
+    @property
+    def rank(self) -> tuple[datetime, str]:
+        """Which of two revisions counts."""
+        return (self.recorded_at, self.digest)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Everything known of one entity of one source, in normal form.
+
+    Attributes:
+        key: whose state it is.
+        latest: the two newest snapshots of different content, newest first.
+        hinted_at: the newest hint.
+        occurrences: the newest revision of each, by identity.
+        retracted: the newest retraction of each, by identity.
+    """
+
+    key: EntityKey
+    latest: tuple[Version, ...] = ()
+    hinted_at: datetime = LONG_AGO
+    occurrences: tuple[Happening, ...] = ()
+    retracted: tuple[tuple[str, datetime], ...] = ()
+
+    @property
+    def current(self) -> Version | None:
+        """The newest snapshot, if there ever was one."""
+        return self.latest[0] if self.latest else None
+
+    @property
+    def happened(self) -> tuple[Happening, ...]:
+        """What happened and was not taken back, in no particular order of time."""
+        retracted = dict(self.retracted)
+        return tuple(each for each in self.occurrences if each.recorded_at > retracted.get(each.identity, LONG_AGO))
+
+    def is_suspect(self, nature: Nature) -> bool:
+        """Whether the newest snapshot may not be the truth.
+
+        A hint is newer than it; or a different one came the other way, so close that clocks do not tell which is newer.
+        """
+        if self.current is None or self.hinted_at > self.current.moment:
+            return self.hinted_at > LONG_AGO
+        return any(
+            other.channel is not self.current.channel and self.current.moment - other.moment < nature.clock_tolerance
+            for other in self.latest[1:]
+        )
+
+
+def known_of(observation: Observation, nature: Nature) -> Known:
+    """What a single observation makes known."""
+    match observation:
+        case Snapshot():
+            latest = (_version(observation.moment, observation.channel, observation.as_of, observation.content),)
+            return _normal(Known(observation.key, latest=latest), nature)
+        case Absence():
+            return Known(observation.key, latest=(_version(observation.moment, observation.channel, None, None),))
+        case Occurrence():
+            happening = Happening(
+                observation.identity, observation.recorded_at, _digest(observation.content), observation.content
+            )
+            return Known(observation.key, occurrences=(happening,))
+        case Retraction():
+            return Known(observation.key, retracted=((observation.identity, observation.recorded_at),))
+        case Hint():
+            return Known(observation.key, hinted_at=observation.hinted_at)
+        case _:
+            assert_never(observation)
+
+
+def merge(one: Known, other: Known, nature: Nature) -> Known:
+    """Everything that both know.
+
+    Raises:
+        ValueError: they are about different entities.
+    """
+    if one.key != other.key:
+        raise ValueError(f"{one.key} and {other.key} are different entities")
+    both = Known(
+        key=one.key,
+        latest=one.latest + other.latest,
+        hinted_at=max(one.hinted_at, other.hinted_at),
+        occurrences=one.occurrences + other.occurrences,
+        retracted=one.retracted + other.retracted,
+    )
+    return _normal(both, nature)
+
+
+def digest_of(known: Known) -> str:
+    """The state byte for byte, in a few bytes: equal states have equal digests, and only they."""
+    return hashlib.sha256(msgspec.json.encode(known)).hexdigest()
+
+
+def _normal(known: Known, nature: Nature) -> Known:
+    """One spelling for each state; dropping covered parts early or late ends the same, as the horizon only rises."""
+    latest = _newest_two(known.latest)
+    is_covering = nature.lists_occurrences and bool(latest)
+    horizon = latest[0].moment - nature.clock_tolerance if is_covering else LONG_AGO
+    return Known(
+        key=known.key,
+        latest=latest,
+        hinted_at=known.hinted_at,
+        occurrences=tuple(each for each in _newest_revisions(known.occurrences) if each.recorded_at > horizon),
+        retracted=tuple(each for each in _newest_retractions(known.retracted) if each[1] > horizon),
+    )
+
+
+def _newest_two(versions: Iterable[Version]) -> tuple[Version, ...]:
+    newest: dict[str, Version] = {}
+    for version in versions:
+        known = newest.get(version.digest)
+        if known is None or version.rank > known.rank:
+            newest[version.digest] = version
+    return tuple(sorted(newest.values(), key=lambda version: version.order, reverse=True)[:KEPT_VERSIONS])
+
+
+def _newest_revisions(happenings: Iterable[Happening]) -> Iterable[Happening]:
+    newest: dict[str, Happening] = {}
+    for happening in happenings:
+        known = newest.get(happening.identity)
+        if known is None or happening.rank > known.rank:
+            newest[happening.identity] = happening
+    return (newest[identity] for identity in sorted(newest))
+
+
+def _newest_retractions(retracted: Iterable[tuple[str, datetime]]) -> Iterable[tuple[str, datetime]]:
+    newest: dict[str, datetime] = {}
+    for identity, recorded_at in retracted:
+        newest[identity] = max(newest.get(identity, recorded_at), recorded_at)
+    return sorted(newest.items())
+
+
+def _version(moment: datetime, channel: Channel, as_of: datetime | None, content: Entity | None) -> Version:
+    return Version(digest=_digest(content), moment=moment, channel=channel, as_of=as_of, content=content)
+
+
+def _digest(content: Model | None) -> str:
+    return hashlib.sha256(b"" if content is None else msgspec.json.encode(content)).hexdigest()
