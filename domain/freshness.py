@@ -49,6 +49,120 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
+class Policy:
+    """How old knowledge of one kind of entity of one source may be.
+
+    Attributes:
+        max_age: age up to which it is FRESH.
+        stale_while_revalidate: how much older it may be served while a refresh is under way (RFC 5861, section 3).
+        stale_if_error: age up to which it may be served when the source cannot answer (RFC 5861, section 4).
+        negative_max_age: age up to which "there is none" is believed.
+    """
+
+    max_age: timedelta
+    stale_while_revalidate: timedelta = timedelta(0)
+    stale_if_error: timedelta = timedelta(0)
+    negative_max_age: timedelta = timedelta(0)
+
+
+class Holding(Enum):
+    """What is held of an entity."""
+
+    NOTHING = "NOTHING"
+    ABSENCE = "ABSENCE"
+    STATE = "STATE"
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What is held of an entity, and how far it can be relied on.
+
+    Attributes:
+        holding: nothing, that there is none, or a state.
+        verified_at: latest moment at which it is known to have been true; null: never.
+        is_suspect: whether something says that it may have changed since.
+    """
+
+    holding: Holding = Holding.NOTHING
+    verified_at: datetime | None = None
+    is_suspect: bool = False
+
+    def age(self, now: datetime) -> timedelta | None:
+        """Now less `verified_at`, never below zero; null if it was never verified."""
+        return None if self.verified_at is None else max(now - self.verified_at, timedelta(0))
+
+
+@dataclass(frozen=True, slots=True)
+class Serve:
+    """Answer with what is held."""
+
+    state: FreshnessState
+
+
+@dataclass(frozen=True, slots=True)
+class ServeAndRefresh:
+    """Answer with what is held, REVALIDATING, and ask the source in the background."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """Ask the source and wait; `has_fallback` says whether what is held may stand in for an answer that fails."""
+
+    has_fallback: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    """There is nothing to answer with, and the source may not be asked: UNAVAILABLE."""
+
+
+Decision = Serve | ServeAndRefresh | Fetch | Refuse
+
+
+def decide(held: Held, ask: Ask, policy: Policy, now: datetime) -> Decision:
+    """What a read does with one entity; total."""
+    match held.holding:
+        case Holding.NOTHING:
+            return _without_state(ask)
+        case Holding.ABSENCE:
+            is_believed = _is_within(held, policy.negative_max_age, now)
+            return Serve(FreshnessState.FRESH) if is_believed else _without_state(ask)
+        case Holding.STATE:
+            return _with_state(held, ask, policy, now)
+
+
+def _without_state(ask: Ask) -> Decision:
+    return Refuse() if ask.on_stale is OnStale.STATE_ONLY else Fetch(has_fallback=False)
+
+
+def _with_state(held: Held, ask: Ask, policy: Policy, now: datetime) -> Decision:
+    if _is_within(held, policy.max_age if ask.max_age is None else ask.max_age, now):
+        return Serve(FreshnessState.FRESH)
+    match ask.on_stale:
+        case OnStale.STATE_ONLY:
+            return Serve(FreshnessState.STALE)
+        case OnStale.SERVE_STALE:
+            return ServeAndRefresh()
+        case OnStale.REFRESH:
+            # A caller who names an age means it: only the policy's own age has a grace.
+            grace = policy.stale_while_revalidate if ask.max_age is None else timedelta(0)
+            may_wait = grace > timedelta(0) and _is_within(held, policy.max_age + grace, now)
+            return ServeAndRefresh() if may_wait else Fetch(has_fallback=True)
+
+
+def _is_within(held: Held, max_age: timedelta, now: datetime) -> bool:
+    age = held.age(now)
+    return age is not None and age <= max_age and not held.is_suspect
+
+
+def after_failure(held: Held, policy: Policy, now: datetime) -> FreshnessState:
+    """What is said when the source was asked and could not answer: STALE if what is held may stand in."""
+    age = held.age(now)
+    may_stand_in = held.holding is Holding.STATE and age is not None and age <= policy.stale_if_error
+    return FreshnessState.STALE if may_stand_in else FreshnessState.UNAVAILABLE
+
+
+@dataclass(frozen=True, slots=True)
 class Freshness:
     """How old one section is.
 

@@ -14,6 +14,8 @@ from typing import assert_never
 import msgspec
 
 from domain.entity import Entity
+from domain.feed import Coverage
+from domain.freshness import Held, Holding
 from domain.identity import EntityKey
 from domain.model import Model
 from domain.observation import Absence, Channel, Hint, Observation, Occurrence, Retraction, Snapshot
@@ -150,6 +152,21 @@ def merge(one: Known, other: Known, nature: Nature) -> Known:
         retracted=one.retracted + other.retracted,
     )
     return _normal(both, nature)
+
+
+def held_of(known: Known, nature: Nature, heard: Coverage | None) -> Held:
+    """What a read may rely on: the newest snapshot, verified as of its moment or as far as a gapless feed reaches.
+
+    A feed covers what was seen since it is without a gap, and nothing that is suspect. An entity that is told of only
+    by occurrences is not covered: we know what happened, not that nothing else did.
+    """
+    current, is_suspect = known.current, known.is_suspect(nature)
+    if current is None:
+        return Held(Holding.STATE if known.occurrences else Holding.NOTHING, is_suspect=is_suspect)
+    is_covered = heard is not None and not is_suspect and current.moment >= heard.continuous_since
+    verified_at = max(current.moment, heard.watermark) if heard is not None and is_covered else current.moment
+    holding = Holding.ABSENCE if current.content is None else Holding.STATE
+    return Held(holding, verified_at=verified_at, is_suspect=is_suspect)
 
 
 def digest_of(known: Known) -> str:
