@@ -26,7 +26,7 @@ _VARIABLE = re.compile(r"\$\{(?:file:(?P<path>[^}]+)|(?P<name>[A-Za-z_][A-Za-z0-
 _CREDENTIALS = re.compile(r"//[^/@\s]+@")
 
 Table = Mapping[str, Any]
-Path_ = tuple[str | int, ...]
+Where = tuple[str | int, ...]
 
 
 class Settings(BaseSettings):
@@ -121,7 +121,7 @@ def _toml(path: Path) -> Table:
 
 
 def _source(index: int, table: Table) -> SourceSettings:
-    path: Path_ = ("sources", index)
+    path: Where = ("sources", index)
     name = table.get("adapter")
     if not isinstance(name, str):
         raise SettingError(_spell((*path, "adapter")), "nothing", "the name of an adapter, see `casefold sources`")
@@ -137,7 +137,7 @@ def _source(index: int, table: Table) -> SourceSettings:
     return settings
 
 
-def _refuse_foreign_kinds(path: Path_, settings: SourceSettings) -> None:
+def _refuse_foreign_kinds(path: Where, settings: SourceSettings) -> None:
     possible = adapter(settings.adapter).serves
     for index, kind in enumerate(settings.kinds):
         if kind not in possible:
@@ -160,7 +160,7 @@ def _refuse_unknown_variables(environment: Mapping[str, str]) -> None:
             raise SettingError(variable, "an unknown variable", _nearest(name, known, PREFIX))
 
 
-def _expand(value: Any, environment: Mapping[str, str], path: Path_, variables: dict[str, str]) -> Any:  # noqa: ANN401  # TOML values
+def _expand(value: Any, environment: Mapping[str, str], path: Where, variables: dict[str, str]) -> Any:  # noqa: ANN401  # TOML values
     match value:
         case str():
             return _VARIABLE.sub(lambda match: _look_up(match, environment, path, variables), value)
@@ -172,7 +172,7 @@ def _expand(value: Any, environment: Mapping[str, str], path: Path_, variables: 
             return value
 
 
-def _look_up(match: re.Match[str], environment: Mapping[str, str], path: Path_, variables: dict[str, str]) -> str:
+def _look_up(match: re.Match[str], environment: Mapping[str, str], path: Where, variables: dict[str, str]) -> str:
     variables[_spell(path)] = match["name"] or match["path"]
     if match["name"]:
         if match["name"] not in environment:
@@ -184,7 +184,7 @@ def _look_up(match: re.Match[str], environment: Mapping[str, str], path: Path_, 
         raise SettingError(_spell(path), f"${{file:{match['path']}}}, which cannot be read", "a text file") from error
 
 
-def _setting_error(error: ValidationError, path: Path_, model: type[BaseModel]) -> SettingError:
+def _setting_error(error: ValidationError, path: Where, model: type[BaseModel]) -> SettingError:
     first = error.errors(include_url=False, include_context=False)[0]
     where = (*path, *first["loc"])
     if first["type"] == "extra_forbidden":
@@ -202,7 +202,7 @@ def _shown(value: object) -> str:
     return _CREDENTIALS.sub("//(hidden)@", repr(value))
 
 
-def _is_secret(model: type[BaseModel], loc: Path_) -> bool:
+def _is_secret(model: type[BaseModel], loc: Where) -> bool:
     """Whether a wrong value must not be repeated; a whole table may hold a secret, too."""
     known = model.model_fields.get(str(loc[0])) if loc else None
     return known is None or "Secret" in str(known.annotation) or SecretStr in _types(known.annotation)
@@ -218,5 +218,5 @@ def _nearest(name: str, known: set[str], prefix: str) -> str:
     return f"{prefix}{near[0]}" if near else "one of " + ", ".join(f"{prefix}{each}" for each in sorted(known))
 
 
-def _spell(path: Path_) -> str:
+def _spell(path: Where) -> str:
     return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".")
