@@ -33,8 +33,28 @@ async def one_view(app):
     return time.perf_counter() - started, json.loads(body)["data"]["caseView"]
 
 
+class Lag:
+    """How late this machine wakes anybody up: what a test may not blame on the gateway."""
+
+    async def __aenter__(self):
+        self.worst = 0.0
+        self._watch = asyncio.create_task(self._measure())
+        return self
+
+    async def __aexit__(self, *_):
+        self._watch.cancel()
+        await asyncio.gather(self._watch, return_exceptions=True)
+
+    async def _measure(self):
+        while True:
+            due = time.perf_counter() + 0.01
+            await asyncio.sleep(0.01)
+            self.worst = max(self.worst, time.perf_counter() - due)
+
+
 async def many_views(app):
-    """So many views by so many readers at once."""
+    """So many views by so many readers at once, after one that warms up."""
+    await one_view(app)
     turns = asyncio.Semaphore(READERS)
 
     async def reader():
@@ -48,10 +68,9 @@ async def many_views(app):
 async def test_every_view_is_in_time_whatever_hangs(hanging):
     async with RawServer(hang) as stuck, RawServer(answer(body=NOTHING)) as well:
         app = gateway(sources=[source(kind, stuck.url if kind in hanging else well.url) for kind in KINDS])
-        seen = await many_views(app)
-        took = [seconds for seconds, _ in seen]
-        assert statistics.median(took) <= DEADLINE + 0.05
-        assert max(took) <= DEADLINE + 0.25  # the test shares its two cores with the rest of the suite
+        async with Lag() as lag:
+            seen = await many_views(app)
+        assert max(seconds for seconds, _ in seen) <= DEADLINE + 0.05 + 2 * lag.worst
         assert stuck.open <= 8 * len(hanging)
         for _, view in seen:
             for kind, section in OWN.items():

@@ -36,7 +36,7 @@ from tests.sources.tryton.recorded import payload
 class Adapter:
     """How one adapter is asked in these tests, and what a good answer looks like."""
 
-    settings: dict
+    settings: dict[str, str]
     read: str
     asked: Lookup
     good: object
