@@ -107,7 +107,7 @@ def _order(order: Json) -> Iterator[str]:
 def _holds(held: Json) -> Iterator[str]:
     for hold in held["holds"]:
         owner = f"; decided by {hold['owner']}" if hold["owner"] else ""
-        release = f"; released when {hold['releasesWhen']}" if hold["releasesWhen"] else ""
+        release = f"; it is released when: {hold['releasesWhen']}" if hold["releasesWhen"] else ""
         yield f"  on hold ({_words(hold['kind'])}): {hold['reason'] or 'no reason given'}{owner}{release}"
 
 
