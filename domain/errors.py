@@ -10,6 +10,9 @@ r"""What can go wrong, drawn once.
     │   ├── UnusableAnswer          it answered, but not with data                BAD_RESPONSE
     │   ├── CircuitOpen             it failed so often that it is left alone      CIRCUIT_OPEN
     │   └── DeadlineExceeded        the view's time was over before it was asked  DEADLINE_EXCEEDED
+    ├── StoreError                  the store of kept state cannot be used
+    │   ├── StoreInUse              another gateway holds its folder
+    │   └── StoreUnavailable        it does not start, or does not answer
     ├── RequestError                the caller's question cannot be answered as put
     │   └── InvalidRequest          a field has a value that is not allowed
     └── SettingError                a setting has a value that is not allowed
@@ -117,6 +120,40 @@ class DeadlineExceeded(SourceError):
 
     code = ProblemCode.DEADLINE_EXCEEDED
     saying = "could not be asked before the deadline"
+
+
+class StoreError(CasefoldError):
+    """The store of kept state cannot be used."""
+
+
+class StoreInUse(StoreError):
+    """Another gateway holds the folder.
+
+    Args:
+        folder: which one.
+    """
+
+    def __init__(self, folder: str) -> None:
+        self.folder = folder
+        super().__init__(folder)
+
+    def __str__(self) -> str:
+        return f"another gateway keeps its state in {self.folder}; stop it, or choose another CASEFOLD_DATA_DIR"
+
+
+class StoreUnavailable(StoreError):
+    """It does not start, or does not answer.
+
+    Args:
+        detail: what happened.
+    """
+
+    def __init__(self, detail: str) -> None:
+        self.detail = detail
+        super().__init__(detail)
+
+    def __str__(self) -> str:
+        return f"the store cannot be used: {self.detail}"
 
 
 class RequestError(CasefoldError):
