@@ -1,39 +1,18 @@
 """From the exchange to snapshots. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 from msgspec import Raw
 
-from domain.billing import CreditStatus, Invoice
-from domain.claims import Claim
-from domain.customer import Customer
+from domain.entities import MODELS
 from domain.entity import Entity
-from domain.fulfillment import Fulfillment
 from domain.identity import EntityKind
-from domain.inventory import InventoryPosition
 from domain.lookup import Findings, Lookup
 from domain.observation import Snapshot, UnmappedCode
-from domain.order import Order
-from domain.returns import Return
-from domain.service_case import ServiceCase
-from domain.shipment import Shipment
 from sources.base import Answerer
 from sources.canonical.codes import understood
 from sources.canonical.wire import WireAnswer, WireFound, WireLookup, WireRequest, WireResult
-
-MODELS: Mapping[EntityKind, type[Entity]] = {
-    EntityKind.SERVICE_CASE: ServiceCase,
-    EntityKind.CUSTOMER: Customer,
-    EntityKind.ORDER: Order,
-    EntityKind.SHIPMENT: Shipment,
-    EntityKind.FULFILLMENT: Fulfillment,
-    EntityKind.INVENTORY: InventoryPosition,
-    EntityKind.INVOICE: Invoice,
-    EntityKind.CREDIT: CreditStatus,
-    EntityKind.RETURN: Return,
-    EntityKind.CLAIM: Claim,
-}
 
 
 def request_of(lookups: Iterable[Lookup]) -> WireRequest:

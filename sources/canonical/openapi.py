@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from sources.canonical.mapping import MODELS
+from domain.entities import MODELS
 from sources.canonical.wire import WireAnswer, WireFound, WireLookup, WireRequest, WireResult
 
 VERSION = "1.0.0"

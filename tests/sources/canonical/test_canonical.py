@@ -7,13 +7,13 @@ import msgspec
 import pytest
 
 from bench.work import entities
+from domain.entities import MODELS
 from domain.errors import Missing, UnusableAnswer
 from domain.identity import EntityKind
 from domain.order import Order, OrderStatus
 from domain.shipment import MilestoneCode, Shipment
 from sources.canonical import SOURCE
 from sources.canonical.codes import understood
-from sources.canonical.mapping import MODELS
 from sources.canonical.openapi import document
 from sources.canonical.wire import WireAnswer, WireRequest
 from tests.sources.calling import URL, Calling, lookup
