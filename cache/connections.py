@@ -1,0 +1,75 @@
+"""Connections to Redis, set up for what they are used for, and every failure in our own words.
+
+redis-py's defaults retry writes, hide a dead server for seconds and let a pool run dry with an error; none of that is
+wanted here.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import redis.exceptions
+from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+
+from domain.errors import StoreUnavailable
+
+ANSWER_SECONDS = 0.25
+"""Longest that one command may take: a dead store must not eat a view's time."""
+
+CONNECTIONS = 32
+
+KEEPING_POLICIES = frozenset({"noeviction", "volatile-lru", "volatile-lfu", "volatile-random", "volatile-ttl"})
+"""Eviction policies under which a key without an end is never thrown away."""
+
+STORE_ERRORS = (redis.exceptions.RedisError, OSError)
+"""Everything that redis-py raises when a command fails."""
+
+
+def open_connections(url: str) -> Redis:
+    """Connections for short commands: no retries, no waiting for the dead, callers queue for a free one."""
+    pool = BlockingConnectionPool.from_url(
+        url,
+        max_connections=CONNECTIONS,
+        timeout=ANSWER_SECONDS,
+        socket_timeout=ANSWER_SECONDS,
+        socket_connect_timeout=ANSWER_SECONDS,
+        retry=Retry(NoBackoff(), 0),
+    )
+    return Redis.from_pool(pool)
+
+
+@contextmanager
+def store_failures() -> Iterator[None]:
+    """Translate what redis-py raises.
+
+    Raises:
+        StoreUnavailable: by kind; never with an address or a password.
+    """
+    try:
+        yield
+    except redis.exceptions.OutOfMemoryError as error:
+        raise StoreUnavailable("it is full") from error
+    except redis.exceptions.ResponseError as error:
+        is_full = "OOM" in str(error) or "maxmemory" in str(error)
+        raise StoreUnavailable("it is full" if is_full else "it refused a command") from error
+    except redis.exceptions.AuthenticationError as error:
+        raise StoreUnavailable("it refused our credentials") from error
+    except (redis.exceptions.TimeoutError, TimeoutError) as error:
+        raise StoreUnavailable("it did not answer in time") from error
+    except STORE_ERRORS as error:
+        raise StoreUnavailable("it cannot be reached") from error
+
+
+async def refuse_forgetful(client: Redis) -> None:
+    """Make sure that the server keeps what it is given.
+
+    Raises:
+        StoreUnavailable: it may evict keys; names the setting, what was found and what is allowed.
+    """
+    with store_failures():
+        settings = await client.config_get("maxmemory-policy")
+    policy = next(iter(settings.values()), None) or "nothing that the server would tell"
+    if policy not in KEEPING_POLICIES:
+        allowed = ", ".join(sorted(KEEPING_POLICIES))
+        raise StoreUnavailable(f"maxmemory-policy: found {policy}, allowed: {allowed}")
