@@ -94,9 +94,11 @@ class Reader:
 
 @dataclass(slots=True)
 class _Batch:
-    """Questions of one moment to one fetcher."""
+    """Questions of one moment to one fetcher; `timer` is set while it waits for more."""
 
     waiting: dict[Lookup, asyncio.Future[Outcome]] = field(default_factory=dict)
+    timer: asyncio.TimerHandle | None = None
+    is_leaving: bool = False
 
 
 class Reading:
@@ -111,12 +113,18 @@ class Reading:
         self._batches: dict[int, _Batch] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def look(self, source: str, lookup: Lookup) -> asyncio.Future[Outcome]:
-        """What a source knows of a number; asked once per request, answered at the latest at the deadline."""
+    def look(self, source: str, lookup: Lookup, *, window_seconds: float = 0.0) -> asyncio.Future[Outcome]:
+        """What a source knows of a number; asked once per request, answered at the latest at the deadline.
+
+        Args:
+            source: whom to ask.
+            lookup: what to ask.
+            window_seconds: how long more questions to the same source may be waited for.
+        """
         outcome = self._outcomes.get((source, lookup))
         if outcome is None:
             outcome = self._outcomes[source, lookup] = asyncio.get_running_loop().create_future()
-            self._enqueue(self.reader.fetcher(source, lookup), lookup, outcome)
+            self._enqueue(self.reader.fetcher(source, lookup), lookup, outcome, window_seconds)
         return outcome
 
     def problem(self, error: SourceError) -> SourceProblem:
@@ -129,14 +137,25 @@ class Reading:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def _enqueue(self, fetcher: Fetcher, lookup: Lookup, outcome: asyncio.Future[Outcome]) -> None:
-        batch = self._batches.get(id(fetcher))
-        if batch is None:
-            batch = self._batches[id(fetcher)] = _Batch()
-            loop = asyncio.get_running_loop()
-            # Two turns of the loop: views that were woken by the same answer ask their next question by then.
-            loop.call_soon(loop.call_soon, self._send, fetcher)
+    def _enqueue(
+        self, fetcher: Fetcher, lookup: Lookup, outcome: asyncio.Future[Outcome], window_seconds: float
+    ) -> None:
+        batch = self._batches.setdefault(id(fetcher), _Batch())
         batch.waiting[lookup] = outcome
+        loop = asyncio.get_running_loop()
+        if window_seconds > 0:
+            if batch.timer is None and not batch.is_leaving:
+                batch.timer = loop.call_later(window_seconds, self._leave, fetcher, batch)
+        elif not batch.is_leaving:
+            self._leave(fetcher, batch)
+
+    def _leave(self, fetcher: Fetcher, batch: _Batch) -> None:
+        """Send in two turns of the loop: views that were woken by the same answer ask their next question by then."""
+        batch.is_leaving = True
+        if batch.timer is not None:
+            batch.timer.cancel()
+        loop = asyncio.get_running_loop()
+        loop.call_soon(loop.call_soon, self._send, fetcher)
 
     def _send(self, fetcher: Fetcher) -> None:
         waiting = iter(self._batches.pop(id(fetcher)).waiting.items())

@@ -22,6 +22,9 @@ MAX_ORDERS = 25
 MAX_NUMBERS = 250
 """How many numbers are followed for one view."""
 
+WINDOW_SECONDS = 0.02
+"""How long a number that one system named waits for the numbers of another, before both are asked for."""
+
 
 async def read_case(reading: Reading, key: CaseKey, wanted: frozenset[EntityKind], ask: Ask) -> CaseView | None:
     """The view of one case.
@@ -155,7 +158,14 @@ class Trail:
             for route in self._routes[kind]:
                 if self._is_worth_asking(kind, route, name):
                     lookup = Lookup(kind=kind, by=name)
-                    self._pending[self._reading.look(route.source, lookup)] = (route, lookup)
+                    outcome = self._reading.look(route.source, lookup, window_seconds=self._window(name))
+                    self._pending[outcome] = (route, lookup)
+
+    def _window(self, name: Reference) -> float:
+        """Whoever else may name such numbers, and is being asked, is waited for a moment: two calls become one."""
+        others = tellers(frozenset({name.scheme}), self._readable)
+        is_being_asked = any(lookup.kind in others for _, lookup in self._pending.values())
+        return WINDOW_SECONDS if is_being_asked and name != self._root else 0.0
 
     def _is_worth_asking(self, kind: EntityKind, route: Route, name: Reference) -> bool:
         if name.scheme not in route.schemes:

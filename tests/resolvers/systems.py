@@ -28,12 +28,13 @@ class System:
     knows: dict[tuple[EntityKind, Scheme, str], Any] = field(default_factory=dict)
     failure: Callable[[str], SourceError] | None = None
     hangs: bool = False
+    delay_seconds: float = 0.0
     max_batch: int = 100
     asked: list[list[Lookup]] = field(default_factory=list)
 
     async def fetch(self, lookups: Sequence[Lookup], _: Call) -> Findings:
         self.asked.append(list(lookups))
-        await asyncio.sleep(3_600 if self.hangs else 0)
+        await asyncio.sleep(3_600 if self.hangs else self.delay_seconds)
         if self.failure:
             raise self.failure(self.name)
         return Findings(found={lookup: self._snapshots(lookup) for lookup in lookups})

@@ -292,6 +292,20 @@ async def test_state_only_asks_nobody(desk):
     assert not any(system.asked for system in desk.systems)
 
 
+@pytest.mark.parametrize(("delay_seconds", "asked"), [(0.005, 1), (0.2, 2)], ids=["a moment later", "much later"])
+async def test_numbers_that_another_system_names_a_moment_later_are_asked_for_together(
+    desk, erp, wms, tms, delay_seconds, asked
+):
+    erp.delay_seconds = delay_seconds
+    package = Package(id="P-1", tracking_number="1Z2")
+    wms.knows[K.FULFILLMENT, S.SO, "SO-1"] = [
+        Fulfillment(id="F-1", order_number="SO-1", status=FulfillmentStatus.PACKED, packages=(package,))
+    ]
+    view = await desk.view("shipments { nodes { id } }", orderNumber="SO-1")
+    assert [node["id"] for node in view["shipments"]["nodes"]] == ["UPS:1Z1", "UPS:1Z2"]
+    assert len(tms.asked) == asked
+
+
 async def test_an_answer_says_what_it_cost(desk):
     result = await desk.execute(
         f"query($key: CaseKey!) {{ caseView(key: $key) {{ {ALL} }} }}", key={"orderNumber": "SO-1"}
