@@ -10,6 +10,8 @@ r"""What can go wrong, drawn once.
     │   ├── UnusableAnswer          it answered, but not with data                BAD_RESPONSE
     │   ├── CircuitOpen             it failed so often that it is left alone      CIRCUIT_OPEN
     │   └── DeadlineExceeded        the view's time was over before it was asked  DEADLINE_EXCEEDED
+    ├── EventError                  a message from a source was not taken
+    │   └── BadSignature            it does not prove who sent it, or when
     ├── StoreError                  the store of kept state cannot be used
     │   ├── StoreInUse              another gateway holds its folder
     │   └── StoreUnavailable        it does not start, or does not answer
@@ -120,6 +122,25 @@ class DeadlineExceeded(SourceError):
 
     code = ProblemCode.DEADLINE_EXCEEDED
     saying = "could not be asked before the deadline"
+
+
+class EventError(CasefoldError):
+    """A message from a source was not taken."""
+
+
+class BadSignature(EventError):
+    """The message does not prove who sent it, or when.
+
+    Args:
+        reason: what is missing or wrong, e.g. "no X-Hmac-Signature header"; never the signature or the secret.
+    """
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
+
+    def __str__(self) -> str:
+        return f"the message is not signed as agreed: {self.reason}"
 
 
 class StoreError(CasefoldError):

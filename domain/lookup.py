@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import NamedTuple
 
 from domain.identity import EntityKind, Reference
@@ -31,3 +32,18 @@ class Findings:
     found: Mapping[Lookup, tuple[Snapshot, ...]]
     unusable: Mapping[Lookup, str] = field(default_factory=dict)
     unmapped: tuple[UnmappedCode, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a source says has changed since a moment.
+
+    Attributes:
+        lookups: questions whose answers may be different now; each once.
+        until: source time up to which nothing is missing; the next poll begins there.
+        is_whole: whether that was all; if not, asking again from `until` gives more.
+    """
+
+    lookups: tuple[Lookup, ...]
+    until: datetime
+    is_whole: bool = True

@@ -26,6 +26,7 @@ class Snapshot:
         as_of: what the source says of its own last change, null where it does not say; never our clock.
         moment: the source's time at which this was true; orders the snapshots of one entity.
         channel: how it came.
+        verified_at: our time at which the source was asked; null: it was not asked, an event told.
     """
 
     key: EntityKey
@@ -33,6 +34,7 @@ class Snapshot:
     as_of: datetime | None
     moment: datetime
     channel: Channel = Channel.API
+    verified_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ class Absence:
     key: EntityKey
     moment: datetime
     channel: Channel = Channel.API
+    verified_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ class CanonicalClient:
         """See `sources.base.Client.fetch`."""
         body = msgspec.to_builtins(request_of(lookups))
         answer = await self._send(Request("POST", "/v1/read", headers=self._headers, json=body), call)
-        answerer = Answerer(self._settings.tenant, self._settings.id, answer.moment)
+        answerer = Answerer.of(self._settings, [answer])
         return findings_of(self._decoded(answer, call), lookups, answerer)
 
     async def check(self, call: Call) -> None:

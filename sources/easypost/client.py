@@ -106,7 +106,7 @@ class EasyPostClient:
         return self._http.spoiled(UnusableAnswer(answer.source, detail), call)
 
     def _answerer(self, answer: Answer) -> Answerer:
-        return Answerer(self._settings.tenant, self._settings.id, answer.moment)
+        return Answerer.of(self._settings, [answer])
 
 
 def _tracking_code(number: str) -> str:

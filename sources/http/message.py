@@ -9,6 +9,8 @@ import msgspec
 
 from domain.errors import UnusableAnswer
 
+SECOND = timedelta(seconds=1)
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -53,9 +55,15 @@ class Answer:
 
     @property
     def moment(self) -> datetime:
-        """The source's time at which the answer was true: its `Date` less the time the call took, else `sent_at`."""
+        """The source's time at which the answer was true.
+
+        `Date` counts whole seconds (RFC 9110, section 6.6.1). Where it agrees with our clock, as far as that can be
+        told, ours is the finer one; else it is the source's clock that counts, less the time the call took.
+        """
         date = http_date(self.headers.get("date", ""))
-        return date - self.took if date else self.sent_at
+        if date is None or (date <= self.sent_at + self.took and self.sent_at < date + SECOND):
+            return self.sent_at
+        return date - self.took
 
     def json(self) -> object:
         """The body as JSON values.

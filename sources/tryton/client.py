@@ -3,12 +3,12 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from domain.call import Call
 from domain.errors import Missing, UnusableAnswer
 from domain.identity import Reference
 from domain.lookup import Findings, Lookup
+from sources.base import Answerer
 from sources.http import Answer, Http, Request
 from sources.tryton.dossier import Dossier, Json, dossiers
 from sources.tryton.findings import Shelf, findings, merged, stock_findings
@@ -34,10 +34,10 @@ MAX_NUMBERS = 50
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Records as they came, and the moment at which they were true."""
+    """Records as they came, and the first of the answers they came in."""
 
     records: Sequence[Json]
-    moment: datetime
+    answer: Answer
 
 
 class TrytonClient:
@@ -92,8 +92,7 @@ class TrytonClient:
         return stock_findings(lookups, shelves, self._vantage([warehouses, *levels]))
 
     def _vantage(self, answers: Iterable[Rows]) -> Vantage:
-        """What was put together from several answers is as old as the first of them."""
-        return Vantage(self._settings, min(answer.moment for answer in answers))
+        return Vantage(self._settings, Answerer.of(self._settings, [each.answer for each in answers]))
 
     async def _ask_all(self, questions: Iterable[Question], call: Call) -> Sequence[Rows]:
         return await asyncio.gather(*(self._ask(question, call) for question in questions))
@@ -105,13 +104,13 @@ class TrytonClient:
         while len(page.records) == PAGE:
             page = await self._page(question, len(records), call)
             records += page.records
-        return Rows(records, first.moment)
+        return Rows(records, first.answer)
 
     async def _page(self, question: Question, offset: int, call: Call) -> Rows:
         answer = await self._http.send(self._request(question, offset), call)
         if answer.status == NOT_FOUND:
             raise self._http.spoiled(Missing(self._settings.id, f"no such model or database: {question.model}"), call)
-        return Rows(self._records(answer, question, call), answer.moment)
+        return Rows(self._records(answer, question, call), answer)
 
     def _request(self, question: Question, offset: int) -> Request:
         params = [("f", name) for name in question.fields]

@@ -48,20 +48,20 @@ class Vantage:
 
     Attributes:
         settings: of the Tryton that was asked.
-        moment: its time when it answered.
+        answerer: whose answer it is, and when it was true.
     """
 
     settings: TrytonSettings
-    moment: datetime
+    answerer: Answerer
 
     @property
     def today(self) -> date:
         """The day of the answer, UTC."""
-        return self.moment.date()
+        return self.answerer.moment.date()
 
     def snapshot(self, kind: EntityKind, key: str, content: Entity, as_of: datetime | None) -> Snapshot:
         """What was seen."""
-        return Answerer(self.settings.tenant, self.settings.id, self.moment).snapshot(kind, key, content, as_of)
+        return self.answerer.snapshot(kind, key, content, as_of)
 
     def url(self, record: wire.Record) -> str | None:
         """Where a person can open the record, as Tryton's web client addresses it."""

@@ -4,7 +4,7 @@ import asyncio
 import gzip
 import re
 import zlib
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -368,10 +368,14 @@ def test_what_is_not_json_is_never_data(body):
         whole.json()
 
 
-def test_the_moment_of_an_answer_is_the_sources_own_time_less_the_call():
-    sent_at = CLOCK.now()
+def test_the_moment_of_an_answer_is_the_sources_own_time_less_the_call_unless_its_clock_agrees_with_ours():
+    sent_at = datetime(2026, 11, 23, 8, 30, 0, 300_000, tzinfo=UTC)
     took = timedelta(seconds=2)
-    dated = Answer("erp", 200, {"date": "Mon, 23 Nov 2026 08:30:00 GMT"}, b"", sent_at, took)
-    assert dated.moment.isoformat() == "2026-11-23T08:29:58+00:00"
+    dated = lambda time: Answer("erp", 200, {"date": f"Mon, 23 Nov 2026 {time} GMT"}, b"", sent_at, took)  # noqa: E731
+    assert dated("08:20:00").moment.isoformat() == "2026-11-23T08:19:58+00:00"
+    assert dated("08:40:00").moment.isoformat() == "2026-11-23T08:39:58+00:00"
+    for agreeing in ("08:30:00", "08:30:01", "08:30:02"):
+        assert dated(agreeing).moment == sent_at
+    assert dated("08:29:59").moment < sent_at
     assert Answer("erp", 200, {}, b"", sent_at, took).moment == sent_at
     assert Answer("erp", 200, {"date": "yesterday"}, b"", sent_at, took).moment == sent_at

@@ -10,6 +10,7 @@ from typing import Any
 from domain.identity import EntityKind, Reference, Scheme
 from domain.lookup import Findings, Lookup
 from domain.observation import Snapshot
+from sources.base import Answerer
 from sources.tryton.dossier import Dossier, dossiers
 from sources.tryton.findings import findings
 from sources.tryton.mapping import Vantage
@@ -45,7 +46,8 @@ def settings(**told: object) -> TrytonSettings:
 
 
 def vantage(**told: object) -> Vantage:
-    return Vantage(settings(**told), MOMENT)
+    told_settings = settings(**told)
+    return Vantage(told_settings, Answerer(told_settings.tenant, told_settings.id, MOMENT))
 
 
 def asked(kind: EntityKind, sale: Any, scheme: Scheme = Scheme.SO) -> Lookup:

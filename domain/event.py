@@ -1,0 +1,67 @@
+"""What a source sends of its own accord."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.observation import Observation, UnmappedCode
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A message as it came, before anything is made of it.
+
+    Attributes:
+        body: raw bytes; signatures are over them.
+        headers: names in lower case.
+        received_at: our clock.
+    """
+
+    body: bytes
+    headers: Mapping[str, str]
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event, understood.
+
+    Attributes:
+        id: unique within the source; the same id is the same event.
+        type: the source's own word for it.
+        time: the source's clock.
+        sequence: rises by one from event to event, where the source counts.
+        observations: what it tells; a heartbeat tells nothing.
+        unmapped: codes that no table knows.
+    """
+
+    id: str
+    type: str
+    time: datetime
+    observations: tuple[Observation, ...]
+    sequence: int | None = None
+    unmapped: tuple[UnmappedCode, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """An event that its adapter knows by name, and knows to be of no use here."""
+
+    id: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """An event, or a whole message, that could not be understood; it is parked.
+
+    Attributes:
+        reason: what is wrong, naming the field, what was found and what is allowed; never a secret.
+        id: its id, as far as it could be read.
+    """
+
+    reason: str
+    id: str | None = None
+
+
+Decoded = Event | Ignored | Unreadable
