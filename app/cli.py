@@ -46,20 +46,22 @@ def serve(
 
     from app.main import create_app
     from app.settings import load
+    from app.state import kept_state
     from app.telemetry import start_logging
     from app.wiring import build
 
     with _failures_in_a_line():
         configuration = load(config)
         start_logging(configuration.gateway)
-        uvicorn.run(
-            create_app(build(configuration)),
-            host=host or configuration.gateway.host,
-            port=configuration.gateway.port if port is None else port,
-            log_config=None,
-            access_log=False,
-            server_header=False,
-        )
+        with kept_state(configuration.gateway) as redis_url:
+            uvicorn.run(
+                create_app(build(configuration, redis_url)),
+                host=host or configuration.gateway.host,
+                port=configuration.gateway.port if port is None else port,
+                log_config=None,
+                access_log=False,
+                server_header=False,
+            )
 
 
 @app.command(epilog="Example: casefold demo --port 8010 --data var/demo --seed 7 --rate 50")

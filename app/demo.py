@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.main import create_app
 from app.settings import configure
+from app.state import kept_state
 from app.telemetry import start_logging
 from app.wiring import build
 from domain.errors import CasefoldError
@@ -61,13 +62,20 @@ def run_demo(demo: Demo) -> None:
     port = listener.getsockname()[1]
     with listener, _sandbox(demo) as sandbox:
         configuration = configure(
-            {"port": port, "log_format": "text", "log_level": "warning", "sources": _sources(sandbox, demo.real)}
+            {
+                "port": port,
+                "data_dir": str(demo.data),
+                "log_format": "text",
+                "log_level": "warning",
+                "sources": _sources(sandbox, demo.real),
+            }
         )
         start_logging(configuration.gateway)
-        announce = _Announced(create_app(build(configuration)), demo, f"http://{LOOPBACK}:{port}", sandbox)
-        server = uvicorn.Server(uvicorn.Config(announce, log_config=None, access_log=False, server_header=False))
-        with suppress(KeyboardInterrupt):  # uvicorn ends in order, and then raises what ended it
-            server.run(sockets=[listener])
+        with kept_state(configuration.gateway) as redis_url, suppress(KeyboardInterrupt):
+            app = create_app(build(configuration, redis_url))
+            announce = _Announced(app, demo, f"http://{LOOPBACK}:{port}", sandbox)
+            server = uvicorn.Server(uvicorn.Config(announce, log_config=None, access_log=False, server_header=False))
+            server.run(sockets=[listener])  # uvicorn ends in order, and then raises what ended it
 
 
 class _Announced:

@@ -2,17 +2,22 @@
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import uuid4
 
 from app.settings import Configuration
+from app.state import kept_state
 from app.wiring import Connected, build
+from cache.server import Server
 from domain.call import Call
 from domain.clock import SystemClock
-from domain.errors import ProblemCode, SourceError
+from domain.errors import ProblemCode, SourceError, StoreError, StoreForgets, StoreInUse, StoreUnavailable
 
 PATIENCE = timedelta(seconds=10)
+NOWHERE = "unix:///dev/null"
+"""For a gateway that is put together only to ask its sources."""
 
 ADVICE: Mapping[ProblemCode, str] = {
     ProblemCode.UNREACHABLE: "check base_url, and that the system runs and can be reached from here",
@@ -48,13 +53,20 @@ class Finding:
 
 async def examine(configuration: Configuration) -> list[Finding]:
     """Examine every part; never raises for a part that fails."""
-    wired = build(configuration)
-    try:
-        checks = (_source(index, each, configuration) for index, each in enumerate(wired.connected))
-        sources = await asyncio.gather(*checks)
-    finally:
-        await wired.aclose()
-    return [_settings(configuration), *sources]
+    with ExitStack() as stack:
+        try:
+            redis_url = stack.enter_context(kept_state(configuration.gateway))
+        except StoreError as error:
+            redis_url, store = NOWHERE, _unwell(error)
+        else:
+            store = await _store(redis_url)
+        wired = build(configuration, redis_url)
+        try:
+            checks = (_source(index, each, configuration) for index, each in enumerate(wired.connected))
+            sources = await asyncio.gather(*checks)
+        finally:
+            await wired.aclose()
+    return [_settings(configuration), store, *sources]
 
 
 def _settings(configuration: Configuration) -> Finding:
@@ -63,6 +75,31 @@ def _settings(configuration: Configuration) -> Finding:
         return Finding("settings", is_well=True, says=f"read, {count} sources")
     advice = "add a [[sources]] table to casefold.toml; `casefold sources` lists the adapters"
     return Finding("settings", is_well=False, says="no source is configured", advice=advice)
+
+
+async def _store(redis_url: str) -> Finding:
+    """Whether the store answers, and keeps what it is given."""
+    server = Server(redis_url)
+    try:
+        await server.open()
+        if not server.is_up:
+            return _unwell(StoreUnavailable("it cannot be reached"))
+        return Finding("store", is_well=True, says="answers, and keeps what it is given")
+    except StoreError as error:
+        return _unwell(error)
+    finally:
+        await server.aclose()
+
+
+def _unwell(error: StoreError) -> Finding:
+    match error:
+        case StoreInUse():
+            advice = "a gateway is running here: ask that one, or stop it, or give this one another data_dir"
+        case StoreForgets():
+            advice = "set maxmemory-policy noeviction in its redis.conf"
+        case _:
+            advice = "check redis_url (CASEFOLD_REDIS_URL), and that it runs; without it one is started under data_dir"
+    return Finding("store", is_well=False, says=str(error), advice=advice)
 
 
 async def _source(index: int, connected: Connected, configuration: Configuration) -> Finding:

@@ -17,8 +17,11 @@ def create_app(wired: Wired) -> ASGIApp:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        yield
-        await wired.aclose()
+        await wired.open()
+        try:
+            yield
+        finally:
+            await wired.aclose()
 
     app = FastAPI(title="Casefold", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     app.add_route("/graphql", GraphQLDoor(wired.gateway))  # type: ignore[arg-type]  # Starlette takes ASGI apps, too

@@ -44,6 +44,11 @@ class Settings(BaseSettings):
     """Longest that a view may take, whatever a caller asks for."""
     data_dir: Path = Path("var")
     """Folder for what is kept between runs."""
+    redis_url: SecretStr | None = None
+    """Redis that keeps the state, shared by all gateways, e.g. rediss://user:password@redis.example.com:6380/0; of a
+    cluster, any node. Without it the gateway starts one of its own under `data_dir`."""
+    near_bytes: Annotated[int, Field(ge=0, le=64 * 1024**3)] = 64 * 1024 * 1024
+    """About how much memory a process may use for copies of what it read lately."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """Least severity that is logged."""
     log_format: Literal["json", "text"] = "json"

@@ -1,20 +1,33 @@
 """Puts a gateway together from its settings."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 
 from app.settings import Configuration
-from cache.reader import Fetcher, Reader
+from cache.keys import Keys
+from cache.memory import Memory
+from cache.poller import Poller
+from cache.reader import Reader
+from cache.server import Server
+from cache.store import Store
+from cache.upstream import Fetcher, Upstream
 from domain.clock import Clock, SystemClock
-from domain.identity import EntityKind, Scheme
-from domain.source_status import SourceStatus
+from domain.feed import Feed
+from domain.identity import MAIN_TENANT, EntityKind, Scheme, SourceKind
+from domain.known import Nature
+from domain.source_status import FeedStatus, SourceStatus
+from domain.telling import Terms
 from resolvers.context import Gateway
-from sources.base import Client, Read, Source
+from sources.base import DEFAULT_POLICY, ChangesClient, Client, Read, Source
 from sources.http import Http, Limits
 from sources.registry import adapter
 from sources.settings import SourceSettings
+
+CALLS_PER_FETCH = 3
+"""How many calls, one after another, a fetch may take: some systems answer in pages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,22 +42,50 @@ class Connected:
     @property
     def kinds(self) -> frozenset[EntityKind]:
         """What this configured source is the authority for."""
-        roles = self.settings.kinds or tuple(self.source.serves)
-        return frozenset().union(*(self.source.serves.get(role, frozenset()) for role in roles))
+        return self.kinds_of(self.roles)
+
+    def kinds_of(self, roles: Collection[SourceKind]) -> frozenset[EntityKind]:
+        """What it is the authority for in these roles."""
+        own = (self.source.serves.get(role, frozenset()) for role in self.roles if role in roles)
+        return frozenset().union(*own)
 
     @property
-    def fetchers(self) -> Sequence[Fetcher]:
-        """The ways to ask it."""
-        return [self._fetcher(read) for read in self.source.reads]
+    def roles(self) -> tuple[SourceKind, ...]:
+        """What it is configured to be."""
+        return self.settings.kinds or tuple(self.source.serves)
 
     @property
-    def status(self) -> SourceStatus:
+    def upstream(self) -> Upstream:
+        """What the reader is given of it."""
+        changes = self.client.changes if isinstance(self.client, ChangesClient) else None
+        feed = replace(self.source.feed, is_polled=changes is not None)
+        return Upstream(
+            id=self.settings.id,
+            fetchers=tuple(self._fetcher(read) for read in self.source.reads),
+            terms={kind: self._terms(kind) for kind in self.kinds},
+            feed=feed,
+            covers=self.source.feed_covers if feed.gives_coverage else frozenset(),
+            changes=changes,
+            poll_every=self.settings.poll_every,
+            patience=self.settings.timeout * CALLS_PER_FETCH,
+            concurrency=self.settings.concurrency,
+        )
+
+    def status(self, feed: Feed | None, now: datetime) -> SourceStatus:
         """How it is doing."""
         return SourceStatus(
             id=self.settings.id,
-            kinds=self.settings.kinds or tuple(self.source.serves),
+            kinds=self.roles,
             vendor=self.source.vendor,
             health=self.http.health(),
+            feed=None if feed is None else FeedStatus.of(feed, now),
+        )
+
+    def _terms(self, kind: EntityKind) -> Terms:
+        return Terms(
+            nature=self.source.natures.get(kind, Nature()),
+            policy=self.settings.policy(kind, self.source.policies.get(kind, DEFAULT_POLICY)),
+            can_be_asked=any(kind in read.answers for read in self.source.reads),
         )
 
     def _fetcher(self, read: Read) -> Fetcher:
@@ -69,9 +110,23 @@ class Wired:
 
     gateway: Gateway
     connected: tuple[Connected, ...]
+    pollers: tuple[Poller, ...]
+
+    async def open(self) -> None:
+        """Begin to use the store, and to ask what has changed.
+
+        Raises:
+            StoreForgets: the store may throw away what it is given.
+        """
+        await self.gateway.reader.memory.open()
+        for poller in self.pollers:
+            poller.open()
 
     async def aclose(self) -> None:
-        """Close every connection."""
+        """Stop everything and close every connection."""
+        await asyncio.gather(*(poller.aclose() for poller in self.pollers))
+        await self.gateway.reader.aclose()
+        await self.gateway.reader.memory.aclose()
         await asyncio.gather(*(each.http.aclose() for each in self.connected))
 
 
@@ -82,14 +137,30 @@ def connect(settings: SourceSettings, clock: Clock) -> Connected:
     return Connected(source=source, settings=settings, http=http, client=source.connect(settings, http))
 
 
-def build(configuration: Configuration, *, clock: Clock | None = None) -> Wired:
-    """Put a gateway together; nothing is called yet."""
+def build(configuration: Configuration, redis_url: str, *, clock: Clock | None = None) -> Wired:
+    """Put a gateway together; nothing is called yet.
+
+    Args:
+        configuration: settings that were read and checked.
+        redis_url: where state is kept.
+        clock: what tells the time; null: the machine's.
+    """
     clock = clock or SystemClock()
     connected = tuple(connect(settings, clock) for settings in configuration.sources)
-    reader = Reader((fetcher for each in connected for fetcher in each.fetchers), clock)
+    store = Store(Server(redis_url), Keys(MAIN_TENANT))
+    memory = Memory(store, clock, configuration.gateway.near_bytes)
+    reader = Reader([each.upstream for each in connected], memory, clock)
     gateway = Gateway(
         reader=reader,
-        statuses=lambda: [each.status for each in connected],
+        statuses=partial(_statuses, connected, memory, clock),
         longest=configuration.gateway.deadline,
+        kinds_of=lambda roles: frozenset().union(*(each.kinds_of(roles) for each in connected)),
     )
-    return Wired(gateway=gateway, connected=connected)
+    return Wired(gateway=gateway, connected=connected, pollers=tuple(reader.pollers()))
+
+
+async def _statuses(connected: Sequence[Connected], memory: Memory, clock: Clock) -> Sequence[SourceStatus]:
+    feeds = [memory.store.feed(each.settings.id) for each in connected]
+    heard = await memory.recall(feeds)
+    now = clock.now()
+    return [each.status(heard[feed.name], now) for each, feed in zip(connected, feeds, strict=True)]

@@ -4,16 +4,22 @@ The first byte names the edition of the format. Bytes of another edition, or tha
 miss and never a crash: the source is asked again.
 """
 
-from datetime import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Annotated
+from urllib.parse import quote, unquote
 
 import msgspec
 from msgspec import Meta, Raw, Struct
 
 from domain.entities import MODELS
 from domain.entity import Entity
+from domain.feed import Feed
 from domain.identity import EntityKey, EntityKind
 from domain.known import Happening, Known, Version
+from domain.listing import Listing
+from domain.lookup import Question
 from domain.model import Model
 from domain.observation import Channel
 from domain.shipment import Milestone
@@ -22,6 +28,8 @@ EDITION = b"\x01"
 
 OCCURRENCES: dict[EntityKind, type[Model]] = {EntityKind.SHIPMENT: Milestone}
 """What can happen to the entities of a kind, where a source tells of it one by one."""
+
+MOMENT_LENGTH = len("2026-11-23T08:30:00.000000+00:00")
 
 Moment = Annotated[datetime, Meta(tz=True)]
 
@@ -32,6 +40,7 @@ class _Version(Struct, array_like=True):
     channel: Channel
     as_of: Moment | None
     content: Raw
+    verified_at: Moment | None
 
 
 class _Happening(Struct, array_like=True):
@@ -56,7 +65,14 @@ def encode(known: Known) -> bytes:
     """The same bytes for the same state, whatever way it came about."""
     stored = _Known(
         latest=[
-            _Version(each.digest, each.moment, each.channel, each.as_of, Raw(_encoder.encode(each.content)))
+            _Version(
+                each.digest,
+                each.moment,
+                each.channel,
+                each.as_of,
+                Raw(_encoder.encode(each.content)),
+                each.verified_at,
+            )
             for each in known.latest
         ],
         hinted_at=known.hinted_at,
@@ -91,9 +107,85 @@ def _known(key: EntityKey, stored: _Known) -> Known:
 
 def _version(stored: _Version, model: type[Entity]) -> Version:
     content = msgspec.json.decode(stored.content, type=model | None)
-    return Version(stored.digest, stored.moment, stored.channel, stored.as_of, content)
+    return Version(stored.digest, stored.moment, stored.channel, stored.as_of, content, stored.verified_at)
 
 
 def _happening(stored: _Happening, model: type[Model]) -> Happening:
     content = msgspec.json.decode(stored.content, type=model)
     return Happening(stored.identity, stored.recorded_at, stored.digest, content)
+
+
+class _Listing(Struct, array_like=True):
+    verified_at: Moment
+    entities: tuple[str, ...]
+
+
+_listing_decoder = msgspec.json.Decoder(_Listing)
+
+
+def encode_listing(listing: Listing) -> bytes:
+    """A value that begins with its moment, so that of two the newer one is the greater one."""
+    moment = listing.moment.astimezone(UTC).isoformat(timespec="microseconds")
+    return moment.encode() + _encoder.encode(_Listing(listing.verified_at, listing.entities))
+
+
+def decode_listing(stored: bytes) -> Listing | None:
+    """The listing; null for bytes that cannot be read."""
+    try:
+        moment = datetime.fromisoformat(stored[:MOMENT_LENGTH].decode())
+        body = _listing_decoder.decode(stored[MOMENT_LENGTH:])
+    except (msgspec.DecodeError, UnicodeDecodeError, ValueError):
+        return None
+    return Listing(moment, body.verified_at, body.entities)
+
+
+def encode_ids(ids: Iterable[str]) -> bytes:
+    """A list of ids, one a line."""
+    return "\n".join(quote(each, safe="") for each in ids).encode()
+
+
+def decode_ids(stored: bytes) -> tuple[str, ...]:
+    """The ids of a list."""
+    return tuple(unquote(line) for line in stored.decode().split("\n") if line)
+
+
+@dataclass(frozen=True, slots=True)
+class Footprint:
+    """What a view looked at last time: where to look first next time, and no more than that."""
+
+    questions: tuple[Question, ...]
+    entities: tuple[EntityKey, ...]
+
+
+_footprint_decoder = msgspec.json.Decoder(Footprint)
+
+
+def encode_footprint(footprint: Footprint) -> bytes:
+    """As JSON."""
+    return EDITION + _encoder.encode(footprint)
+
+
+def decode_footprint(stored: bytes) -> Footprint | None:
+    """The footprint; null for bytes that cannot be read."""
+    if not stored.startswith(EDITION):
+        return None
+    try:
+        return _footprint_decoder.decode(stored[len(EDITION) :])
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+
+
+_feed_decoder = msgspec.json.Decoder(Feed)
+
+
+def encode_feed(feed: Feed) -> bytes:
+    """As JSON."""
+    return _encoder.encode(feed)
+
+
+def decode_feed(stored: bytes) -> Feed | None:
+    """The feed; null for bytes that cannot be read: it is heard anew."""
+    try:
+        return _feed_decoder.decode(stored)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import redis.exceptions
-from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio import BlockingConnectionPool, Redis, RedisCluster
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
-from domain.errors import StoreUnavailable
+from domain.errors import StoreForgets, StoreFull, StoreUnavailable
 
 ANSWER_SECONDS = 0.25
 """Longest that one command may take: a dead store must not eat a view's time."""
@@ -39,6 +39,22 @@ def open_connections(url: str) -> Redis:
     return Redis.from_pool(pool)
 
 
+def open_cluster(url: str) -> RedisCluster:
+    """The same for a cluster, by any of its nodes."""
+    return RedisCluster.from_url(
+        url,
+        max_connections=CONNECTIONS,
+        socket_timeout=ANSWER_SECONDS,
+        socket_connect_timeout=ANSWER_SECONDS,
+        retry=Retry(NoBackoff(), 0),
+    )
+
+
+def open_subscriber(url: str) -> Redis:
+    """A connection to listen on: it may wait as long as nothing is said."""
+    return Redis.from_url(url, socket_timeout=None, socket_connect_timeout=ANSWER_SECONDS, retry=Retry(NoBackoff(), 0))
+
+
 @contextmanager
 def store_failures() -> Iterator[None]:
     """Translate what redis-py raises.
@@ -49,10 +65,11 @@ def store_failures() -> Iterator[None]:
     try:
         yield
     except redis.exceptions.OutOfMemoryError as error:
-        raise StoreUnavailable("it is full") from error
+        raise StoreFull from error
     except redis.exceptions.ResponseError as error:
-        is_full = "OOM" in str(error) or "maxmemory" in str(error)
-        raise StoreUnavailable("it is full" if is_full else "it refused a command") from error
+        if "OOM" in str(error) or "maxmemory" in str(error):
+            raise StoreFull from error
+        raise StoreUnavailable("it refused a command") from error
     except redis.exceptions.AuthenticationError as error:
         raise StoreUnavailable("it refused our credentials") from error
     except (redis.exceptions.TimeoutError, TimeoutError) as error:
@@ -61,15 +78,16 @@ def store_failures() -> Iterator[None]:
         raise StoreUnavailable("it cannot be reached") from error
 
 
-async def refuse_forgetful(client: Redis) -> None:
+async def refuse_forgetful(client: Redis | RedisCluster) -> None:
     """Make sure that the server keeps what it is given.
 
     Raises:
-        StoreUnavailable: it may evict keys; names the setting, what was found and what is allowed.
+        StoreForgets: it may evict keys; names the setting, what was found and what is allowed.
+        StoreUnavailable: it does not answer.
     """
     with store_failures():
         settings = await client.config_get("maxmemory-policy")
     policy = next(iter(settings.values()), None) or "nothing that the server would tell"
     if policy not in KEEPING_POLICIES:
         allowed = ", ".join(sorted(KEEPING_POLICIES))
-        raise StoreUnavailable(f"maxmemory-policy: found {policy}, allowed: {allowed}")
+        raise StoreForgets(f"maxmemory-policy: found {policy}, allowed: {allowed}")

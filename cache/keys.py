@@ -1,15 +1,17 @@
-"""Every Redis key is made here.
+"""Every Redis key, and every name on the announcement channel, is made here.
 
 All keys of one partition share a hash tag, so that a cluster keeps them on one node and a script may touch them in one
 atomic step. An entity belongs to one partition for ever; what links to it is kept there, too. A single Redis has one
-partition, a cluster as many as it has masters.
+partition, a cluster several.
 """
 
 import zlib
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import quote
 
-from domain.identity import EntityKey, Reference
+from domain.identity import CaseKey, EntityKey, EntityKind, Scheme
+from domain.lookup import Question
 
 PREFIX = "casefold"
 
@@ -17,6 +19,30 @@ PREFIX = "casefold"
 def _spelled(*parts: str) -> str:
     """Parts joined so that no two lists of parts give the same text, and none of them can close a hash tag."""
     return ":".join(quote(part, safe="") for part in parts)
+
+
+@lru_cache(maxsize=100_000)
+def name_of(key: EntityKey) -> str:
+    """An entity as a member of a link list, or as named by an announcement."""
+    return _spelled(key.source, key.kind.value, key.id)
+
+
+@lru_cache(maxsize=100_000)
+def name_of_question(question: Question) -> str:
+    """A question as named by an announcement."""
+    by = question.lookup.by
+    return _spelled(question.source, question.lookup.kind.value, by.scheme.value, by.value, by.issuer or "")
+
+
+@lru_cache(maxsize=100_000)
+def name_of_number(source: str, kind: EntityKind, scheme: Scheme, value: str) -> str:
+    """A number, whoever issued it, under which entities of one kind of one source are found."""
+    return _spelled(source, kind.value, scheme.value, value)
+
+
+def name_of_case(key: CaseKey) -> str:
+    """The key of a view."""
+    return _spelled(key.scheme.value, key.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,30 +57,54 @@ class Keys:
     tenant: str
     partitions: int = 1
 
-    def partition(self, key: EntityKey) -> int:
-        """Where an entity belongs."""
-        return zlib.crc32(_spelled(key.source, key.kind.value, key.id).encode()) % self.partitions
+    def partition(self, name: str) -> int:
+        """Where something of this name belongs."""
+        return zlib.crc32(name.encode()) % self.partitions
 
     def state(self, key: EntityKey) -> str:
-        """Hash of what is known of an entity."""
-        return self._key(self.partition(key), "state", key.source, key.kind.value, key.id)
+        """What is known of an entity."""
+        name = name_of(key)
+        return self._key(self.partition(name), "state", name)
 
-    def links(self, reference: Reference, partition: int) -> str:
-        """Set of the entities of a partition that name a number; whoever issued it."""
-        return self._key(partition, "links", reference.scheme.value, reference.value)
+    def links(self, number: str, partition: int) -> str:
+        """Ids of the entities of a partition that name a number."""
+        return self._key(partition, "links", number)
+
+    def all_links(self, number: str) -> list[str]:
+        """`links` of every partition."""
+        return [self.links(number, partition) for partition in range(self.partitions)]
+
+    def listing(self, question: Question) -> str:
+        """What a source answered when it was asked for a number."""
+        name = name_of_question(question)
+        return self._key(self.partition(name), "listing", name)
+
+    def footprint(self, key: CaseKey) -> str:
+        """What a view of this key looked at last time."""
+        name = name_of_case(key)
+        return self._key(self.partition(name), "footprint", name)
+
+    def feed(self, source: str) -> str:
+        """What has been heard of a source's feed."""
+        return self._key(self.partition(source), "feed", _spelled(source))
+
+    def lease(self, what: str) -> str:
+        """Who does something that is done by one at a time."""
+        return self._key(self.partition(what), "lease", what)
 
     def transitions(self, partition: int) -> str:
         """Stream of the state transitions of a partition."""
         return self._key(partition, "transitions")
 
     def announcements(self) -> str:
-        """Channel on which every write names its entity."""
+        """Channel on which every write names what it changed."""
         return _spelled(PREFIX, self.tenant, "announcements")
 
+    def meta(self) -> str:
+        """What the state as a whole is made like."""
+        return _spelled(PREFIX, self.tenant, "meta")
+
     def _key(self, partition: int, *parts: str) -> str:
-        return f"{_spelled(PREFIX)}:{{{_spelled(self.tenant, str(partition))}}}:{_spelled(*parts)}"
-
-
-def member(key: EntityKey) -> str:
-    """An entity as a member of a set, or as named by an announcement."""
-    return _spelled(key.source, key.kind.value, key.id)
+        return (
+            f"{PREFIX}:{{{_spelled(self.tenant)}:{partition}}}:{':'.join(parts)}"  # what is in braces decides the node
+        )

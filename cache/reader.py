@@ -1,47 +1,48 @@
-"""Asks the sources, on behalf of one request at a time.
+"""Look, decide, fetch, merge: the only place that does all four.
 
-The reader is given its fetchers and never learns who is behind them. Within one request nothing is asked twice,
-and questions that arise in the same moment go to a source in one call.
+The reader is given its upstreams and never learns who is behind them. What is kept is looked at first; what a read does
+with it is decided by pure rules; what has to be fetched joins a flight; and every answer lands in the store.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
-from itertools import islice
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
 
-import structlog
-
+from cache.background import Background
+from cache.codec import Footprint
+from cache.flight import Flight, Flights, Landed, Trip, deadline_exceeded
+from cache.memory import Memory
+from cache.poller import Poller
+from cache.store import Wanted
+from cache.upstream import Upstream
 from domain.call import Call
-from domain.case_view import Answered, Failed, Outcome
+from domain.case_view import Answered, Failed, Outcome, Unasked
 from domain.clock import Clock
-from domain.errors import DeadlineExceeded, SourceError, TooSlow, UnusableAnswer
-from domain.freshness import Origin, SourceProblem
-from domain.identity import EntityKind, Scheme
+from domain.errors import DeadlineExceeded, SourceError, StoreError
+from domain.freshness import (
+    Ask,
+    Fetch,
+    FreshnessState,
+    Origin,
+    Refuse,
+    Serve,
+    ServeAndRefresh,
+    SourceProblem,
+    after_failure,
+    decide,
+)
+from domain.identity import CaseKey, EntityKey, EntityKind, Scheme
 from domain.links import Readable
-from domain.lookup import Findings, Lookup
+from domain.listing import Shelf
+from domain.lookup import Lookup, Question
+from domain.telling import Telling
 
-GRACE_SECONDS = 0.02
-"""How long after the deadline a fetch may still report how it failed, before it is cut."""
-
-log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class Fetcher:
-    """One way to ask one configured source.
-
-    Attributes:
-        source: configured id.
-        answers: which kinds of entity it gives, and by which numbers it can be asked for each, best first.
-        max_batch: how many lookups one fetch takes.
-        fetch: asks; raises SourceError.
-    """
-
-    source: str
-    answers: Mapping[EntityKind, tuple[Scheme, ...]]
-    max_batch: int
-    fetch: Callable[[Sequence[Lookup], Call], Awaitable[Findings]]
+BACKGROUND = timedelta(seconds=30)
+"""How long a refresh that nobody waits for may wait for its turn at the source."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,169 +55,335 @@ class Route:
 
 @dataclass(slots=True)
 class Spent:
-    """What one request has cost at one source."""
+    """What one request has cost at one source, and how what it was told had come to be known."""
 
+    origin: Origin = Origin.CACHE
     calls: int = 0
     seconds: float = 0.0
 
 
 class Reader:
-    """All the ways to ask."""
+    """All that can be read.
 
-    def __init__(self, fetchers: Iterable[Fetcher], clock: Clock) -> None:
+    Args:
+        upstreams: the sources.
+        memory: what is kept of them.
+        clock: when.
+    """
+
+    def __init__(self, upstreams: Sequence[Upstream], memory: Memory, clock: Clock) -> None:
         self.clock = clock
-        self._fetchers = {
-            (fetcher.source, kind, scheme): fetcher
-            for fetcher in reversed(tuple(fetchers))
-            for kind, schemes in fetcher.answers.items()
-            for scheme in schemes
-        }
-        self.routes = {kind: tuple(self._routes(kind)) for kind in EntityKind}
+        self.memory = memory
+        self.upstreams = {upstream.id: upstream for upstream in upstreams}
+        self.flights = Flights(upstreams, memory, clock)
+        self.background = Background(upstreams, self.flights, self._unhurried)
+        self.routes = {kind: tuple(_routes(kind, upstreams)) for kind in EntityKind}
         self.readable: Readable = {
             kind: tuple(route.schemes for route in routes) for kind, routes in self.routes.items()
         }
+        self._tasks: set[asyncio.Task[None]] = set()
 
-    def _routes(self, kind: EntityKind) -> Iterable[Route]:
-        schemes: dict[str, set[Scheme]] = {}
-        for source, known, scheme in self._fetchers:
-            if known is kind:
-                schemes.setdefault(source, set()).add(scheme)
-        return (Route(source=source, schemes=frozenset(schemes[source])) for source in sorted(schemes))
-
-    def fetcher(self, source: str, lookup: Lookup) -> Fetcher:
-        """The way to ask this source this question."""
-        return self._fetchers[source, lookup.kind, lookup.by.scheme]
-
-    def reading(self, call: Call) -> "Reading":
+    def reading(self, call: Call, ask: Ask) -> "Reading":
         """Begin the reads of one request."""
-        return Reading(self, call)
+        return Reading(self, call, ask)
+
+    def pollers(self) -> Iterable[Poller]:
+        """The pull feeds of the sources that can say what has changed."""
+        return (
+            Poller(upstream, self.memory, self.flights, self.clock, self._unhurried)
+            for upstream in self.upstreams.values()
+            if upstream.changes is not None
+        )
+
+    def remember(self, key: CaseKey, footprint: Footprint) -> None:
+        """Keep what a view looked at; nobody waits for it."""
+        task = asyncio.create_task(self._remember(key, footprint))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def aclose(self) -> None:
+        """Stop asking; the memory is closed by whoever opened it."""
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.background.aclose()
+        await self.flights.aclose()
+
+    async def _remember(self, key: CaseKey, footprint: Footprint) -> None:
+        with suppress(StoreError):
+            await self.memory.store.remember(key, footprint)
+
+    def _unhurried(self) -> Call:
+        return Call(self.clock.monotonic() + BACKGROUND.total_seconds(), uuid4().hex)
 
 
 @dataclass(slots=True)
-class _Batch:
-    """Questions of one moment to one fetcher; `timer` is set while it waits for more."""
+class _Waiting:
+    """A fetch that a request waits for."""
 
-    waiting: dict[Lookup, asyncio.Future[Outcome]] = field(default_factory=dict)
-    timer: asyncio.TimerHandle | None = None
-    is_leaving: bool = False
+    outcome: asyncio.Future[Outcome]
+    telling: Telling
+    flight: Flight
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What one request has looked at."""
+
+    values: dict[str, Any] = field(default_factory=dict)
+    questions: dict[Question, None] = field(default_factory=dict)
+    entities: dict[EntityKey, None] = field(default_factory=dict)
 
 
 class Reading:
     """The reads of one request."""
 
-    def __init__(self, reader: Reader, call: Call) -> None:
+    def __init__(self, reader: Reader, call: Call, ask: Ask) -> None:
         self.reader = reader
         self.call = call
+        self.ask = ask
         self.spent: dict[str, Spent] = {}
-        self._clock = reader.clock
-        self._outcomes: dict[tuple[str, Lookup], asyncio.Future[Outcome]] = {}
-        self._batches: dict[int, _Batch] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._memory = reader.memory
+        self._store = reader.memory.store
+        self._seen = _Seen()
+        self._outcomes: dict[Question, Outcome | asyncio.Future[Outcome]] = {}
+        self._unrecalled: dict[Question, tuple[asyncio.Future[Outcome], float]] = {}
+        self._waiting: dict[Question, _Waiting] = {}
+        self._trips: set[Trip] = set()
+        self._recalling: set[asyncio.Task[None]] = set()
 
-    def look(self, source: str, lookup: Lookup, *, window_seconds: float = 0.0) -> asyncio.Future[Outcome]:
-        """What a source knows of a number; asked once per request, answered at the latest at the deadline.
+    async def recall(self, keys: Iterable[CaseKey], questions: Iterable[Question]) -> None:
+        """Have at hand what views of these keys looked at last time: two round trips, however much it is.
+
+        Entities that were not looked at then, though they are listed by now, cost a third.
 
         Args:
-            source: whom to ask.
-            lookup: what to ask.
+            keys: what is asked about.
+            questions: what will be looked at in any case.
+        """
+        footprints = await self._load([self._store.footprint(key) for key in keys])
+        trodden = [footprint for footprint in footprints if footprint is not None]
+        again = [each for footprint in trodden for each in footprint.questions if self._is_askable(each)]
+        entities = [self._store.entity(each) for footprint in trodden for each in footprint.entities]
+        asked = list(dict.fromkeys([*questions, *again]))
+        await self._load([*self._of_questions(asked), *entities])
+        await self._load([self._store.entity(key) for question in asked for key in self._entities_of(question)])
+
+    def look(self, source: str, lookup: Lookup, *, window_seconds: float = 0.0) -> Outcome | asyncio.Future[Outcome]:
+        """What a source knows of a number: at once if it is at hand, else at the latest at the deadline.
+
+        Args:
+            source: whose knowledge.
+            lookup: of what.
             window_seconds: how long more questions to the same source may be waited for.
         """
-        outcome = self._outcomes.get((source, lookup))
+        question = Question(source, lookup)
+        outcome = self._outcomes.get(question)
         if outcome is None:
-            outcome = self._outcomes[source, lookup] = asyncio.get_running_loop().create_future()
-            self._enqueue(self.reader.fetcher(source, lookup), lookup, outcome, window_seconds)
+            shelf = self._shelf(question)
+            if shelf is None:
+                outcome = self._recall_first(question, window_seconds)
+            else:
+                outcome = self._tell(question, shelf, window_seconds)
+            self._outcomes[question] = outcome
         return outcome
+
+    def expire(self) -> None:
+        """The time is over: answer what is still open with what is kept, and let the flights go on."""
+        for waiting in self._waiting.values():
+            if not waiting.outcome.done():
+                waiting.outcome.set_result(self._without(waiting.telling, deadline_exceeded(waiting.flight)))
+        for question, (outcome, _) in self._unrecalled.items():
+            if not outcome.done():
+                outcome.set_result(Failed(self.problem(DeadlineExceeded(question.source))))
 
     def problem(self, error: SourceError) -> SourceProblem:
         """The failure as data, with this request's correlation id."""
         return SourceProblem.of(error, self.call.correlation_id)
 
+    def leave_footprint(self, key: CaseKey, questions: Iterable[tuple[str, Lookup]]) -> None:
+        """Remember where this view had to look, if it is not where it looked last time."""
+        looked_at = {Question(source, lookup) for source, lookup in questions}
+        entities = [each for question in looked_at for each in self._entities_of(question)]
+        footprint = Footprint(tuple(sorted(looked_at, key=_spelled)), tuple(sorted(set(entities), key=_spelled)))
+        if footprint.entities and footprint != self._seen.values.get(self._store.footprint(key).name):
+            self.reader.remember(key, footprint)
+
     async def aclose(self) -> None:
-        """Stop what nobody waits for any more."""
-        for task in self._tasks:
+        """Nobody waits any more."""
+        self.expire()
+        for task in self._recalling:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*self._recalling, return_exceptions=True)
 
-    def _enqueue(
-        self, fetcher: Fetcher, lookup: Lookup, outcome: asyncio.Future[Outcome], window_seconds: float
-    ) -> None:
-        batch = self._batches.setdefault(id(fetcher), _Batch())
-        batch.waiting[lookup] = outcome
-        loop = asyncio.get_running_loop()
-        if window_seconds > 0:
-            if batch.timer is None and not batch.is_leaving:
-                batch.timer = loop.call_later(window_seconds, self._leave, fetcher, batch)
-        elif not batch.is_leaving:
-            self._leave(fetcher, batch)
-
-    def _leave(self, fetcher: Fetcher, batch: _Batch) -> None:
-        """Send in two turns of the loop: views that were woken by the same answer ask their next question by then."""
-        batch.is_leaving = True
-        if batch.timer is not None:
-            batch.timer.cancel()
-        loop = asyncio.get_running_loop()
-        loop.call_soon(loop.call_soon, self._send, fetcher)
-
-    def _send(self, fetcher: Fetcher) -> None:
-        waiting = iter(self._batches.pop(id(fetcher)).waiting.items())
-        while chunk := dict(islice(waiting, fetcher.max_batch)):
-            task = asyncio.create_task(self._fetch(fetcher, chunk))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
-
-    async def _fetch(self, fetcher: Fetcher, waiting: Mapping[Lookup, asyncio.Future[Outcome]]) -> None:
-        verified_at = self._clock.now()
-        started = self._clock.monotonic()
-        try:
-            findings = await self._answer(fetcher, list(waiting))
-        except SourceError as error:
-            failed = Failed(self.problem(error))
-            self._settle(waiting, lambda _: failed)
-        else:
-            self._report_unmapped(fetcher.source, findings)
-            self._settle(waiting, lambda lookup: self._outcome(fetcher.source, lookup, findings, verified_at))
-        finally:
-            spent = self.spent.setdefault(fetcher.source, Spent())
-            spent.calls += 1
-            spent.seconds += self._clock.monotonic() - started
-
-    async def _answer(self, fetcher: Fetcher, lookups: Sequence[Lookup]) -> Findings:
-        left = self.call.seconds_left(self._clock)
-        if left <= 0:
-            raise DeadlineExceeded(fetcher.source)
-        try:
-            async with asyncio.timeout(left + GRACE_SECONDS):
-                return await fetcher.fetch(lookups, self.call)
-        except TimeoutError as error:
-            raise TooSlow(fetcher.source) from error
-        except SourceError:
-            raise
-        except Exception as error:
-            log.exception("fetch failed", source=fetcher.source, correlation_id=self.call.correlation_id)
-            raise UnusableAnswer(fetcher.source) from error
-
-    def _outcome(self, source: str, lookup: Lookup, findings: Findings, verified_at: datetime) -> Outcome:
-        if lookup in findings.unusable:
-            return Failed(self.problem(UnusableAnswer(source, findings.unusable[lookup])))
-        return Answered(
-            source=source,
-            snapshots=tuple(findings.found.get(lookup, ())),
-            verified_at=verified_at,
-            origin=Origin.API,
+    def _is_askable(self, question: Question) -> bool:
+        """Whether it still is a question to a configured source."""
+        return any(
+            route.source == question.source and question.lookup.by.scheme in route.schemes
+            for route in self.reader.routes[question.lookup.kind]
         )
 
-    @staticmethod
-    def _settle(waiting: Mapping[Lookup, asyncio.Future[Outcome]], outcome_of: Callable[[Lookup], Outcome]) -> None:
-        for lookup, outcome in waiting.items():
-            if not outcome.done():
-                outcome.set_result(outcome_of(lookup))
+    def _of_questions(self, questions: Iterable[Question]) -> list[Wanted]:
+        """All that tells which entities belong to the numbers."""
+        store = self._store
+        wanted = [make(each) for each in questions for make in (store.listing, store.links)]
+        return wanted + [store.feed(source) for source in dict.fromkeys(each.source for each in questions)]
 
-    def _report_unmapped(self, source: str, findings: Findings) -> None:
-        for code in sorted(set(findings.unmapped), key=lambda each: (each.code_list, each.code)):
-            log.warning(
-                "unmapped code",
-                source=source,
-                code_list=code.code_list,
-                code=code.code,
-                correlation_id=self.call.correlation_id,
-            )
+    async def _load(self, wanted: Iterable[Wanted]) -> list[Any]:
+        values, each_once = self._seen.values, list(wanted)
+        missing = [each for each in dict.fromkeys(each_once) if each.name not in values]
+        if missing:
+            values.update(await self._memory.recall(missing))
+        return [values[each.name] for each in each_once]
+
+    def _shelf(self, question: Question) -> Shelf | None:
+        """What is kept under the number; null: not all of it is at hand yet."""
+        values, store = self._seen.values, self._store
+        listing, links = store.listing(question).name, store.links(question).name
+        if listing not in values or links not in values:
+            return None
+        names = [store.entity(key).name for key in self._entities_of(question)]
+        if not all(name in values for name in names):
+            return None
+        known = [values[name] for name in names]
+        return Shelf(values[listing], {each.key.id: each for each in known if each is not None})
+
+    def _entities_of(self, question: Question) -> list[EntityKey]:
+        """The entities that are listed or linked under a number, as far as that is at hand."""
+        values, store = self._seen.values, self._store
+        listing, linked = values.get(store.listing(question).name), values.get(store.links(question).name)
+        ids = (*(listing.entities if listing else ()), *(linked or ()))
+        return [
+            EntityKey(tenant=store.keys.tenant, source=question.source, kind=question.lookup.kind, id=each)
+            for each in dict.fromkeys(ids)
+        ]
+
+    def _recall_first(self, question: Question, window_seconds: float) -> asyncio.Future[Outcome]:
+        outcome: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        if not self._unrecalled:
+            task = asyncio.create_task(self._recall_rest())
+            self._recalling.add(task)
+            task.add_done_callback(self._recalling.discard)
+        self._unrecalled[question] = (outcome, window_seconds)
+        return outcome
+
+    async def _recall_rest(self) -> None:
+        """What was asked for in one moment is recalled together."""
+        await asyncio.sleep(0)
+        waiting, self._unrecalled = self._unrecalled, {}
+        await self._load(self._of_questions(waiting))
+        await self._load([self._store.entity(key) for question in waiting for key in self._entities_of(question)])
+        for question, (outcome, window_seconds) in waiting.items():
+            told = self._tell(question, self._shelf(question) or Shelf(), window_seconds)
+            if isinstance(told, asyncio.Future):
+                told.add_done_callback(lambda done, outcome=outcome: _hand_over(done, outcome))  # type: ignore[misc]  # a bound default
+            elif not outcome.done():
+                outcome.set_result(told)
+
+    def _tell(self, question: Question, shelf: Shelf, window_seconds: float) -> Outcome | asyncio.Future[Outcome]:
+        """Decide, and answer from what is kept, or fetch."""
+        telling = self._telling(question, shelf)
+        match self._decide(telling):
+            case Serve(state):
+                return self._served(telling.answer(state))
+            case ServeAndRefresh():
+                self.reader.background.refresh(question, shelf)
+                return self._served(telling.answer(FreshnessState.REVALIDATING))
+            case Refuse():
+                return Unasked(question.source)
+            case Fetch():
+                return self._fetch(telling, question, window_seconds)
+
+    def _telling(self, question: Question, shelf: Shelf) -> Telling:
+        upstream, kind = self.reader.upstreams[question.source], question.lookup.kind
+        feed = self._seen.values.get(self._store.feed(question.source).name)
+        return Telling(
+            source=question.source,
+            lookup=question.lookup,
+            shelf=shelf,
+            heard=upstream.heard(kind, feed),
+            terms=upstream.terms[kind],
+            ask=self.ask,
+            now=self.reader.clock.now(),
+        )
+
+    def _decide(self, telling: Telling) -> Serve | ServeAndRefresh | Fetch | Refuse:
+        if telling.lookup.kind in self.ask.read_now:
+            return Fetch(has_fallback=True)
+        held = telling.held
+        if not self._memory.is_up:  # what is at hand may have been overtaken unheard
+            held = replace(held, is_suspect=True)
+        return decide(held, self.ask, telling.terms.policy, telling.now)
+
+    def _served(self, answered: Answered) -> Answered:
+        spent = self.spent.setdefault(answered.source, Spent(answered.origin))
+        if not spent.calls:
+            spent.origin = answered.origin
+        return answered
+
+    def _fetch(self, telling: Telling, question: Question, window_seconds: float) -> Outcome | asyncio.Future[Outcome]:
+        if self.call.seconds_left(self.reader.clock) <= 0:
+            return self._without(telling, DeadlineExceeded(question.source))
+        flight = self.reader.flights.join(
+            question,
+            telling.shelf,
+            self.call,
+            window_seconds=window_seconds,
+            anew=telling.lookup.kind in self.ask.read_now,
+        )
+        outcome: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        self._waiting[question] = _Waiting(outcome, telling, flight)
+        flight.landing.add_done_callback(lambda landing: self._landed(question, landing.result()))
+        return outcome
+
+    def _landed(self, question: Question, landed: Landed) -> None:
+        waiting = self._waiting[question]
+        if waiting.outcome.done():
+            return
+        self._spend(question.source, landed.trip)
+        problem = None if landed.error is None else self.problem(landed.error)
+        if landed.shelf is not None:
+            telling = replace(waiting.telling, shelf=landed.shelf, now=self.reader.clock.now())
+            self._note(question, landed.shelf)
+            waiting.outcome.set_result(telling.read(landed.verified_at, problem))
+        elif landed.error is not None:
+            waiting.outcome.set_result(self._without(waiting.telling, landed.error))
+
+    def _note(self, question: Question, shelf: Shelf) -> None:
+        """What was read is at hand now, for the footprint."""
+        self._seen.values[self._store.listing(question).name] = shelf.listing
+        for known in shelf.known.values():
+            self._seen.values[self._store.entity(known.key).name] = known
+
+    def _spend(self, source: str, trip: Trip | None) -> None:
+        """A call that answered many questions is one call."""
+        spent = self.spent.setdefault(source, Spent())
+        spent.origin = Origin.API
+        if trip is not None and trip not in self._trips:
+            self._trips.add(trip)
+            spent.calls += 1
+            spent.seconds += trip.seconds
+
+    def _without(self, telling: Telling, error: SourceError) -> Outcome:
+        """The answer when the source could not say: what is kept, if it may stand in."""
+        problem = self.problem(error)
+        state = after_failure(telling.held, telling.terms.policy, telling.now)
+        if state is FreshnessState.UNAVAILABLE:
+            return Failed(problem)
+        return self._served(telling.answer(state, problem))
+
+
+def _routes(kind: EntityKind, upstreams: Iterable[Upstream]) -> Iterable[Route]:
+    schemes: dict[str, set[Scheme]] = {}
+    for upstream in upstreams:
+        for fetcher in upstream.fetchers:
+            if fetcher.answers.get(kind):
+                schemes.setdefault(upstream.id, set()).update(fetcher.answers[kind])
+    return (Route(source=source, schemes=frozenset(schemes[source])) for source in sorted(schemes))
+
+
+def _hand_over(done: asyncio.Future[Outcome], outcome: asyncio.Future[Outcome]) -> None:
+    if not outcome.done():
+        outcome.set_result(done.result())
+
+
+def _spelled(value: object) -> str:
+    return repr(value)

@@ -2,43 +2,124 @@
 
 The contract: `settle` merges what was seen into what is known, and whatever the order in which processes settle, the
 result is the same; what is read back is never older than what was read before. State, links, the transition and the
-announcement are written in one atomic step or not at all. Reading many entities, or the links of many numbers, is one
-round trip.
+announcement of one entity are written in one atomic step or not at all. Reading, and settling, any number of them is
+one round trip, and one more each time that somebody else wrote first.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
-from urllib.parse import unquote
+from typing import Any, TypeVar
 
-from redis.asyncio import Redis
+import structlog
 
-from cache.codec import decode, encode
-from cache.connections import store_failures
-from cache.keys import Keys, member
+from cache.codec import (
+    Footprint,
+    decode,
+    decode_feed,
+    decode_footprint,
+    decode_ids,
+    decode_listing,
+    encode,
+    encode_feed,
+    encode_footprint,
+    encode_ids,
+    encode_listing,
+)
+from cache.keys import Keys, name_of, name_of_case, name_of_number, name_of_question
+from cache.server import Script, Server, Step
 from domain.errors import StoreUnavailable
-from domain.identity import EntityKey, EntityKind, Reference
-from domain.known import Known, Nature, digest_of, merge
-from domain.links import references_of
+from domain.feed import Feed
+from domain.identity import CaseKey, EntityKey
+from domain.known import Known, Nature, merge
+from domain.listing import Listing, linked_to
+from domain.lookup import Question
 
-PUT = Path(__file__).with_name("put.lua")
-KEPT = timedelta(days=90)
-"""How long an entity is kept after the last change of what is known of it."""
+PUT, LIST, SWAP = Script.named("put"), Script.named("list"), Script.named("swap")
+
+KEPT_SECONDS = int(timedelta(days=90).total_seconds())
+"""How long an entity, or a listing, is kept after it was last written."""
+
+FOOTPRINT_SECONDS = int(timedelta(days=7).total_seconds())
 
 TRANSITIONS = 100_000
 """Transitions that a partition's stream keeps, about."""
 
+LONGEST_LINKS = 1_000
+"""Entities that one number leads to, per partition; beyond that the longest linked are dropped, and it is logged."""
+
 ATTEMPTS = 20
 """How often a write is tried again because somebody else wrote first."""
 
+DIGEST = 32
+"""Characters of a digest."""
+
+T = TypeVar("T")
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One value to read: under which keys it is kept, and what its bytes say.
+
+    Attributes:
+        name: what announcements call it.
+        keys: where it is; a value may be spread over several.
+        read: makes it out of the bytes of each key.
+    """
+
+    name: str
+    keys: tuple[str, ...]
+    read: Callable[[Sequence[bytes | None]], Any]
+
 
 class Store:
-    """The kept state of one tenant."""
+    """The kept state of one tenant.
 
-    def __init__(self, client: Redis, keys: Keys) -> None:
-        self._client = client
-        self._keys = keys
-        self._put = client.register_script(PUT.read_text(encoding="utf-8"))
+    Attributes:
+        written: told the name of everything that was written from here, before it is announced to everybody.
+    """
+
+    def __init__(self, server: Server, keys: Keys) -> None:
+        self.server = server
+        self.keys = keys
+        self.written: Callable[[str], None] = lambda _: None
+
+    def entity(self, key: EntityKey) -> Wanted:
+        """What is known of an entity."""
+        return Wanted(f"E {name_of(key)}", (self.keys.state(key),), lambda stored: _known(key, stored[0]))
+
+    def listing(self, question: Question) -> Wanted:
+        """What a source answered when it was asked."""
+        return Wanted(f"Q {name_of_question(question)}", (self.keys.listing(question),), _first(decode_listing))
+
+    def links(self, question: Question) -> Wanted:
+        """Ids of the entities of the source that name the number themselves, each once."""
+        number = _number(question)
+        return Wanted(f"L {number}", tuple(self.keys.all_links(number)), _all_ids)
+
+    def footprint(self, key: CaseKey) -> Wanted:
+        """What a view looked at last time."""
+        return Wanted(f"C {name_of_case(key)}", (self.keys.footprint(key),), _first(decode_footprint))
+
+    def feed(self, source: str) -> Wanted:
+        """What has been heard of a feed."""
+        return Wanted(f"F {source}", (self.keys.feed(source),), _first(decode_feed))
+
+    async def read(self, wanted: Sequence[Wanted]) -> list[tuple[Any, int]]:
+        """Each value, null where there is none, with its size in bytes; in one round trip.
+
+        Raises:
+            StoreUnavailable: the store does not answer.
+        """
+        stored = iter(await self.server.read([key for each in wanted for key in each.keys]))
+        parts = [[next(stored) for _ in each.keys] for each in wanted]
+        return [
+            (each.read(part), sum(len(value) for value in part if value))
+            for each, part in zip(wanted, parts, strict=True)
+        ]
 
     async def known(self, entities: Sequence[EntityKey]) -> list[Known | None]:
         """What is known of each; null where nothing is, or where it cannot be read.
@@ -46,90 +127,190 @@ class Store:
         Raises:
             StoreUnavailable: the store does not answer.
         """
-        with store_failures():
-            async with self._client.pipeline(transaction=False) as pipeline:
-                for key in entities:
-                    pipeline.hget(self._keys.state(key), "known")
-                stored = await pipeline.execute()
-        return [decode(key, each) if each else None for key, each in zip(entities, stored, strict=True)]
+        return [known for known, _ in await self.read([self.entity(key) for key in entities])]
 
-    async def linked(self, references: Sequence[Reference]) -> Mapping[Reference, frozenset[EntityKey]]:
-        """The entities that name each number.
+    async def settle(
+        self,
+        seen: Sequence[tuple[Known, Nature]],
+        listings: Mapping[Question, Listing] | None = None,
+        *,
+        before: Mapping[EntityKey, Known | None] | None = None,
+    ) -> dict[EntityKey, Known]:
+        """Merge what was seen into what is known.
+
+        Args:
+            seen: what was seen, with the nature of its kind; several of one entity are merged first.
+            listings: what was answered.
+            before: what was known when it was looked up; if it still is, a round trip is saved.
+
+        Returns:
+            What is known now of each entity.
+
+        Raises:
+            StoreFull: there is no room.
+            StoreUnavailable: the store does not answer, or others write the same entity without end.
+        """
+        pending = _merged(seen)
+        now: dict[EntityKey, Known] = {}
+        expected = {key: _Present.of((before or {}).get(key)) for key in pending}
+        listed = [self._list(question, listing) for question, listing in (listings or {}).items()]
+        for _ in range(ATTEMPTS):
+            writes = {}
+            for key, (known, nature) in pending.items():
+                present = expected[key]
+                now[key] = known if present.known is None else merge(present.known, known, nature)
+                if now[key] != present.known:
+                    writes[key] = self._put(present, now[key])
+            results = await self._run([*writes.values(), *listed])
+            listed = []
+            conflicts = {
+                key: result[1] for key, result in zip(writes, results, strict=False) if not self._is_written(result)
+            }
+            if not conflicts:
+                return now
+            pending = {key: pending[key] for key in conflicts}
+            expected.update({key: _Present.read(key, stored) for key, stored in conflicts.items()})
+        raise StoreUnavailable(f"{ATTEMPTS} attempts to write one entity met others")
+
+    async def swap_feed(self, source: str, before: Feed, after: Feed) -> bool:
+        """Write what has been heard, if nobody else has since; says whether it was written.
 
         Raises:
             StoreUnavailable: the store does not answer.
         """
-        partitions = range(self._keys.partitions)
-        with store_failures():
-            async with self._client.pipeline(transaction=False) as pipeline:
-                for reference in references:
-                    for partition in partitions:
-                        pipeline.smembers(self._keys.links(reference, partition))
-                found = iter(await pipeline.execute())
-        return {
-            reference: frozenset(self._entity(name) for _ in partitions for name in next(found))
-            for reference in references
-        }
+        value = encode_feed(after)
+        expected = b"" if before == Feed() else encode_feed(before)
+        announcement = f"F {source} {value.decode()}"
+        step = Step(SWAP, [self.keys.feed(source)], [expected, value, self.keys.announcements(), announcement])
+        [result] = await self.server.run([step])
+        return bool(result[0])
 
-    async def settle(self, seen: Known, nature: Nature) -> Known:
-        """Merge what was seen into what is known.
-
-        Returns:
-            What is known now; the same as before if nothing was new.
+    async def remember(self, key: CaseKey, footprint: Footprint) -> None:
+        """Keep what a view looked at.
 
         Raises:
-            StoreUnavailable: the store does not answer, or others write the same entity without end.
+            StoreUnavailable: the store does not answer.
         """
-        [before] = await self.known([seen.key])
-        for _ in range(ATTEMPTS):
-            after = seen if before is None else merge(before, seen, nature)
-            if after == before:
-                return after
-            is_written, present = await self._write(before, after)
-            if is_written:
-                return after
-            before = decode(seen.key, present) if present else None
-        raise StoreUnavailable(f"{ATTEMPTS} attempts to write one entity met others")
+        await self.server.write(self.keys.footprint(key), encode_footprint(footprint), FOOTPRINT_SECONDS)
+        self.written(self.footprint(key).name)
 
-    async def _write(self, before: Known | None, after: Known) -> tuple[bool, bytes]:
-        key = after.key
-        partition = self._keys.partition(key)
-        old, new = self._links(before, partition), self._links(after, partition)
-        sets = [*sorted(new), *sorted(old - new)]
-        arguments: list[str | int | bytes] = [
-            await self._expected(before, key),
-            digest_of(after),
-            encode(after),
-            member(key),
-            len(new),
-            int(KEPT.total_seconds()),
-            TRANSITIONS,
-            self._keys.announcements(),
-        ]
-        with store_failures():
-            written, present = await self._put(
-                keys=[self._keys.state(key), self._keys.transitions(partition), *sets], args=arguments
-            )
-        return bool(written), present
+    async def _run(self, writes: Sequence["_Write"]) -> list[Any]:
+        results = await self.server.run([write.step for write in writes]) if writes else []
+        for write in writes:
+            for name in write.names:
+                self.written(name)
+        return results
 
-    async def _expected(self, before: Known | None, key: EntityKey) -> str:
-        """The digest that must still be there; of bytes that could not be read, whatever it is."""
-        if before is not None:
-            return digest_of(before)
-        with store_failures():
-            digest = await self._client.hget(self._keys.state(key), "digest")
-        return digest.decode() if isinstance(digest, bytes) else ""
+    @staticmethod
+    def _is_written(result: Sequence[Any]) -> bool:
+        written, _, dropped = result
+        if dropped:
+            log.warning("links dropped", count=dropped, longest=LONGEST_LINKS)
+        return bool(written)
 
-    def _links(self, known: Known | None, partition: int) -> frozenset[str]:
-        return frozenset(self._keys.links(reference, partition) for reference in _references(known))
+    def _list(self, question: Question, listing: Listing) -> "_Write":
+        name = f"Q {name_of_question(question)}"
+        arguments = [encode_listing(listing), KEPT_SECONDS, self.keys.announcements(), name]
+        return _Write(Step(LIST, [self.keys.listing(question)], arguments), [name])
 
-    def _entity(self, name: bytes) -> EntityKey:
-        source, kind, number = (unquote(part) for part in name.decode().split(":"))
-        return EntityKey(tenant=self._keys.tenant, source=source, kind=EntityKind(kind), id=number)
+    def _put(self, present: "_Present", after: Known) -> "_Write":
+        key, name = after.key, name_of(after.key)
+        partition = self.keys.partition(name)
+        old, new = _numbers(present.known), _numbers(after)
+        is_transition = _is_transition(present.known, after)
+        added = sorted(new if is_transition else new - old)  # adding again keeps a link from expiring
+        lists = [*added, *sorted(old - new)]
+        stored = encode(after)
+        names = [f"E {name}", *(f"L {number}" for number in sorted(old ^ new))]
+        step = Step(
+            PUT,
+            [
+                self.keys.state(key),
+                self.keys.transitions(partition),
+                *(self.keys.links(number, partition) for number in lists),
+            ],
+            [
+                present.digest,
+                _digest(stored).encode() + stored,
+                name,
+                encode_ids([key.id]),
+                len(added),
+                KEPT_SECONDS,
+                TRANSITIONS,
+                LONGEST_LINKS,
+                self.keys.announcements(),
+                "\n".join(names),
+                int(is_transition),
+            ],
+        )
+        return _Write(step, names)
 
 
-def _references(known: Known | None) -> Iterable[Reference]:
-    """The numbers that the newest snapshot names; a snapshot unlearns what it does not name."""
-    if known is None or known.current is None or known.current.content is None:
-        return ()
-    return references_of(known.current.content)
+@dataclass(frozen=True, slots=True)
+class _Write:
+    """One atomic step, and what it changes."""
+
+    step: Step
+    names: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Present:
+    """What is thought to be stored."""
+
+    digest: str
+    known: Known | None
+
+    @classmethod
+    def of(cls, known: Known | None) -> "_Present":
+        return cls("" if known is None else _digest(encode(known)), known)
+
+    @classmethod
+    def read(cls, key: EntityKey, stored: bytes) -> "_Present":
+        return cls(stored[:DIGEST].decode("latin-1"), _known(key, stored))
+
+
+def _merged(seen: Iterable[tuple[Known, Nature]]) -> dict[EntityKey, tuple[Known, Nature]]:
+    merged: dict[EntityKey, tuple[Known, Nature]] = {}
+    for known, nature in seen:
+        other = merged.get(known.key)
+        merged[known.key] = (known if other is None else merge(other[0], known, nature), nature)
+    return merged
+
+
+def _is_transition(before: Known | None, after: Known) -> bool:
+    """Whether something else is known now, and not only for longer."""
+    return before is None or _substance(before) != _substance(after)
+
+
+def _substance(known: Known) -> tuple[Any, ...]:
+    return (known.current and known.current.digest, known.occurrences, known.retracted)
+
+
+def _numbers(known: Known | None) -> frozenset[str]:
+    """Under what the entity is found by what it says itself."""
+    if known is None:
+        return frozenset()
+    source, kind = known.key.source, known.key.kind
+    return frozenset(name_of_number(source, kind, each.scheme, each.value) for each in linked_to(known))
+
+
+def _number(question: Question) -> str:
+    lookup = question.lookup
+    return name_of_number(question.source, lookup.kind, lookup.by.scheme, lookup.by.value)
+
+
+def _digest(stored: bytes) -> str:
+    return hashlib.sha256(stored).hexdigest()[:DIGEST]
+
+
+def _known(key: EntityKey, stored: bytes | None) -> Known | None:
+    return decode(key, stored[DIGEST:]) if stored else None
+
+
+def _first(decoded: Callable[[bytes], T | None]) -> Callable[[Sequence[bytes | None]], T | None]:
+    return lambda stored: decoded(stored[0]) if stored[0] else None
+
+
+def _all_ids(stored: Sequence[bytes | None]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(each for ids in stored if ids for each in decode_ids(ids)))

@@ -2,15 +2,14 @@
 
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from enum import Enum
 
 from domain.entity import Entity
 from domain.freshness import Freshness, FreshnessState, Origin, SourceProblem
 from domain.fulfillment import Fulfillment, FulfillmentStatus
-from domain.identity import CaseKey, EntityKind
-from domain.observation import Snapshot
+from domain.identity import CaseKey, EntityKey, EntityKind
 from domain.order import Order, OrderStatus
 from domain.shipment import Shipment, ShipmentStatus
 
@@ -31,23 +30,64 @@ class CaseViewStatus(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """One entity of an answer.
+
+    Attributes:
+        key: whose state it is.
+        content: the state.
+        as_of: when the source itself last changed it, as far as it says.
+        verified_at: latest moment at which it is known to have been true.
+        origin: how it came to be known.
+        state: how it stands to the age asked for; it may be fresher than the whole answer.
+    """
+
+    key: EntityKey
+    content: Entity
+    as_of: datetime | None
+    verified_at: datetime | None
+    origin: Origin
+    state: FreshnessState = FreshnessState.FRESH
+
+
+@dataclass(frozen=True, slots=True)
 class Answered:
-    """A source said what there is; nothing at all is an answer, too."""
+    """What is known of a number at one source; nothing at all is an answer, too.
+
+    Attributes:
+        source: configured id.
+        parts: the entities.
+        verified_at: latest moment at which all of it is known to have been true; null: never as a whole.
+        origin: how it came to be known.
+        state: how it stands to the age asked for.
+        max_age: the age that was decided against; null: none.
+        problem: why it is not fresh, if the source could not answer.
+    """
 
     source: str
-    snapshots: tuple[Snapshot, ...]
-    verified_at: datetime
+    parts: tuple[Part, ...]
+    verified_at: datetime | None
     origin: Origin
+    state: FreshnessState = FreshnessState.FRESH
+    max_age: timedelta | None = None
+    problem: SourceProblem | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """A source could not say."""
+    """A source could not say, and nothing that is held may stand in."""
 
     problem: SourceProblem
 
 
-Outcome = Answered | Failed
+@dataclass(frozen=True, slots=True)
+class Unasked:
+    """Nothing is held, and the source may not be asked."""
+
+    source: str
+
+
+Outcome = Answered | Failed | Unasked
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,64 +134,85 @@ def view_id(tenant: str, key: CaseKey) -> str:
     return "cv_" + hashlib.sha256(name.encode()).hexdigest()[:24]
 
 
-def section_of(
-    kind: EntityKind, outcomes: Sequence[Outcome], *, now: datetime, max_age_seconds: float | None = None
-) -> Section:
-    """One section out of what each of its sources answered.
+def section_of(kind: EntityKind, outcomes: Sequence[Outcome], *, now: datetime) -> Section:
+    """One section out of what is known at each of its sources.
 
-    All answered: FRESH. None answered: UNAVAILABLE. Some answered: STALE, because what the others would add is not
-    verified; the problem says who is missing.
+    It is as fresh as its weakest part. Nothing known: UNAVAILABLE. Something known and something not: STALE, because
+    what is missing is not verified; the problem says who is missing.
     """
     answered = [outcome for outcome in outcomes if isinstance(outcome, Answered)]
     problems = [outcome.problem for outcome in outcomes if isinstance(outcome, Failed)]
-    state = _state(bool(answered), bool(problems))
-    parts = {
-        snapshot.key: (snapshot.content, replace(part, snapshots=(snapshot,)))
-        for part in answered
-        for snapshot in part.snapshots
-    }
+    problems += [part.problem for part in answered if part.problem is not None]
+    state = max((_state_of(outcome) for outcome in outcomes), key=_WEAKNESS.index, default=FreshnessState.UNAVAILABLE)
+    if answered and state is FreshnessState.UNAVAILABLE:
+        state = FreshnessState.STALE
+    parts = {part.key: (part, outcome) for outcome in answered for part in outcome.parts}
     return Section(
         kind=kind,
-        nodes=tuple(content for content, _ in parts.values()),
-        node_freshness=tuple(
-            _freshness(FreshnessState.FRESH, [part], now=now, max_age_seconds=max_age_seconds)
-            for _, part in parts.values()
-        ),
-        freshness=_freshness(state, answered, problems, now=now, max_age_seconds=max_age_seconds),
+        nodes=tuple(part.content for part, _ in parts.values()),
+        node_freshness=tuple(_freshness_of_part(part, outcome, now) for part, outcome in parts.values()),
+        freshness=_freshness(state, outcomes, now),
         problem=problems[0] if problems else None,
     )
 
 
-def _state(is_answered: bool, is_failed: bool) -> FreshnessState:  # noqa: FBT001  # a truth table of two
-    match is_answered, is_failed:
-        case True, False:
-            return FreshnessState.FRESH
-        case True, True:
-            return FreshnessState.STALE
-        case _:
-            return FreshnessState.UNAVAILABLE
+_WEAKNESS = (
+    FreshnessState.FRESH,
+    FreshnessState.REVALIDATING,
+    FreshnessState.STALE,
+    FreshnessState.UNAVAILABLE,
+    FreshnessState.FORBIDDEN,
+)
 
 
-def _freshness(
-    state: FreshnessState,
-    answered: Sequence[Answered],
-    problems: Sequence[SourceProblem] = (),
-    *,
-    now: datetime,
-    max_age_seconds: float | None,
-) -> Freshness:
-    oldest = min(answered, key=lambda part: part.verified_at, default=None)
-    sources = [part.source for part in answered] or [problem.source for problem in problems]
-    changes = [snapshot.as_of for part in answered for snapshot in part.snapshots if snapshot.as_of]
+def _state_of(outcome: Outcome) -> FreshnessState:
+    return outcome.state if isinstance(outcome, Answered) else FreshnessState.UNAVAILABLE
+
+
+def _freshness(state: FreshnessState, outcomes: Sequence[Outcome], now: datetime) -> Freshness:
+    answered = [outcome for outcome in outcomes if isinstance(outcome, Answered)]
+    oldest = min(answered, key=lambda outcome: outcome.verified_at or _NEVER, default=None)
+    sources = [outcome.source for outcome in answered] or [_asked(outcome) for outcome in outcomes]
+    source = next(iter(sources), None)
+    if oldest is None:
+        return Freshness(state=state, source=source)
+    changes = [part.as_of for outcome in answered for part in outcome.parts if part.as_of]
     return Freshness(
         state=state,
         as_of=max(changes, default=None),
-        verified_at=oldest.verified_at if oldest else None,
-        age_seconds=max((now - oldest.verified_at).total_seconds(), 0.0) if oldest else None,
-        max_age_seconds=max_age_seconds,
-        origin=oldest.origin if oldest else None,
-        source=sources[0] if sources else None,
+        verified_at=oldest.verified_at,
+        age_seconds=_age_seconds(oldest.verified_at, now),
+        max_age_seconds=_seconds(oldest.max_age),
+        origin=oldest.origin,
+        source=source,
     )
+
+
+def _freshness_of_part(part: Part, outcome: Answered, now: datetime) -> Freshness:
+    return Freshness(
+        state=part.state,
+        as_of=part.as_of,
+        verified_at=part.verified_at,
+        age_seconds=_age_seconds(part.verified_at, now),
+        max_age_seconds=_seconds(outcome.max_age),
+        origin=part.origin,
+        source=outcome.source,
+    )
+
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+def _asked(outcome: Outcome) -> str:
+    return outcome.problem.source if isinstance(outcome, Failed) else outcome.source
+
+
+def _age_seconds(verified_at: datetime | None, now: datetime) -> float | None:
+    return None if verified_at is None else max((now - verified_at).total_seconds(), 0.0)
+
+
+def _seconds(duration: timedelta | None) -> float | None:
+    return None if duration is None else duration.total_seconds()
 
 
 STATUS_KINDS = frozenset({EntityKind.ORDER, EntityKind.FULFILLMENT, EntityKind.SHIPMENT})

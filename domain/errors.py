@@ -7,6 +7,7 @@ r"""What can go wrong, drawn once.
     │   ├── Busy                    it said "later" (429, 503)                    RATE_LIMITED
     │   ├── Refused                 it rejected our credentials (401, 403)        UNAUTHORIZED
     │   ├── Missing                 the address itself does not exist (404)       NOT_FOUND
+    │   ├── Unlisted                asked, it left out what it had told of        NOT_FOUND
     │   ├── UnusableAnswer          it answered, but not with data                BAD_RESPONSE
     │   ├── CircuitOpen             it failed so often that it is left alone      CIRCUIT_OPEN
     │   └── DeadlineExceeded        the view's time was over before it was asked  DEADLINE_EXCEEDED
@@ -15,6 +16,8 @@ r"""What can go wrong, drawn once.
     ├── StoreError                  the store of kept state cannot be used
     │   ├── StoreInUse              another gateway holds its folder
     │   └── StoreUnavailable        it does not start, or does not answer
+    │       ├── StoreFull           it has no room for anything new
+    │       └── StoreForgets        it may throw away what it is given
     ├── RequestError                the caller's question cannot be answered as put
     │   └── InvalidRequest          a field has a value that is not allowed
     └── SettingError                a setting has a value that is not allowed
@@ -103,6 +106,13 @@ class Missing(SourceError):
     saying = "does not have the address that was called"
 
 
+class Unlisted(SourceError):
+    """The source was asked, and left out what it had told of of its own accord."""
+
+    code = ProblemCode.NOT_FOUND
+    saying = "did not list what it had told of before"
+
+
 class UnusableAnswer(SourceError):
     """The source answered with something that is not the data asked for."""
 
@@ -175,6 +185,17 @@ class StoreUnavailable(StoreError):
 
     def __str__(self) -> str:
         return f"the store cannot be used: {self.detail}"
+
+
+class StoreFull(StoreUnavailable):
+    """It can be read, but has no room for anything new."""
+
+    def __init__(self) -> None:
+        super().__init__("it is full")
+
+
+class StoreForgets(StoreUnavailable):
+    """It may throw away what it is given."""
 
 
 class RequestError(CasefoldError):

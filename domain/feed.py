@@ -15,15 +15,17 @@ class FeedNature:
     Attributes:
         has_sequence: whether every event carries a number that rises by one.
         heartbeat: how often it says that it lives; null: never.
+        is_polled: whether we ask for all changes since the last time, so that silence loses nothing.
     """
 
     has_sequence: bool = False
     heartbeat: timedelta | None = None
+    is_polled: bool = False
 
     @property
     def gives_coverage(self) -> bool:
-        """A feed that has neither cannot tell silence from loss."""
-        return self.has_sequence or self.heartbeat is not None
+        """A feed that has none of them cannot tell silence from loss."""
+        return self.has_sequence or self.heartbeat is not None or self.is_polled
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +67,14 @@ class Feed:
         begun_at: start of the present stretch, gaps aside.
         last_sequence: the highest number heard.
         gaps: what is missing below it, oldest first.
+        cursor: source time from which the next poll asks; its clock may not be ours.
     """
 
     watermark: datetime | None = None
     begun_at: datetime | None = None
     last_sequence: int | None = None
     gaps: tuple[Gap, ...] = ()
+    cursor: datetime | None = None
 
     @property
     def continuous_since(self) -> datetime | None:
@@ -103,6 +107,19 @@ def advance(
     return replace(heard, watermark=watermark, begun_at=heard.begun_at or tick.time)
 
 
+def polled(feed: Feed, asked_at: datetime, until: datetime) -> Feed:
+    """Take in a complete poll: every change before it is settled.
+
+    Args:
+        feed: as it was.
+        asked_at: our clock when the source was asked.
+        until: the source's clock up to which its answer leaves nothing out.
+    """
+    watermark = asked_at if feed.watermark is None else max(feed.watermark, asked_at)
+    cursor = until if feed.cursor is None else max(feed.cursor, until)
+    return replace(feed, watermark=watermark, begun_at=feed.begun_at or asked_at, cursor=cursor)
+
+
 def coverage(feed: Feed, nature: FeedNature) -> Coverage | None:
     """What the feed covers; nothing if it cannot tell silence from loss, or was never heard."""
     if not nature.gives_coverage or feed.watermark is None or feed.continuous_since is None:
@@ -112,7 +129,7 @@ def coverage(feed: Feed, nature: FeedNature) -> Coverage | None:
 
 def _resumed(feed: Feed, now: datetime, nature: FeedNature) -> Feed:
     """After two missed heartbeats the feed begins anew, unless numbers prove that nothing was lost."""
-    if nature.heartbeat is None or nature.has_sequence or feed.watermark is None:
+    if nature.heartbeat is None or nature.has_sequence or nature.is_polled or feed.watermark is None:
         return feed
     return replace(feed, begun_at=now) if now - feed.watermark > 2 * nature.heartbeat else feed
 

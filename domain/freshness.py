@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from domain.errors import ProblemCode, SourceError
+from domain.identity import EntityKind
 
 
 class FreshnessState(Enum):
@@ -41,11 +42,13 @@ class Ask:
         max_age: oldest acceptable knowledge; null: the section's policy.
         on_stale: what to do with older knowledge.
         deadline: longest the whole view may take.
+        read_now: kinds that are read from their systems of record whatever is known.
     """
 
     max_age: timedelta | None = None
     on_stale: OnStale = OnStale.REFRESH
     deadline: timedelta = timedelta(seconds=2)
+    read_now: frozenset[EntityKind] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +128,20 @@ def decide(held: Held, ask: Ask, policy: Policy, now: datetime) -> Decision:
         case Holding.NOTHING:
             return _without_state(ask)
         case Holding.ABSENCE:
-            is_believed = _is_within(held, policy.negative_max_age, now)
+            is_believed = _is_within(held, accepted_age(held.holding, ask, policy), now)
             return Serve(FreshnessState.FRESH) if is_believed else _without_state(ask)
         case Holding.STATE:
             return _with_state(held, ask, policy, now)
+
+
+def accepted_age(holding: Holding, ask: Ask, policy: Policy) -> timedelta:
+    """The age that is decided against: the caller's, else the policy's.
+
+    That there is none is never believed for longer than the policy says: what is new has to be found.
+    """
+    if holding is Holding.ABSENCE:
+        return policy.negative_max_age if ask.max_age is None else min(policy.negative_max_age, ask.max_age)
+    return policy.max_age if ask.max_age is None else ask.max_age
 
 
 def _without_state(ask: Ask) -> Decision:
@@ -136,7 +149,7 @@ def _without_state(ask: Ask) -> Decision:
 
 
 def _with_state(held: Held, ask: Ask, policy: Policy, now: datetime) -> Decision:
-    if _is_within(held, policy.max_age if ask.max_age is None else ask.max_age, now):
+    if _is_within(held, accepted_age(held.holding, ask, policy), now):
         return Serve(FreshnessState.FRESH)
     match ask.on_stale:
         case OnStale.STATE_ONLY:

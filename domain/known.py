@@ -39,18 +39,33 @@ class Nature:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One content, and the newest moment at which the source had it; a content of nothing is an absence."""
+    """One content, and the newest moment at which the source had it; a content of nothing is an absence.
+
+    Attributes:
+        digest: of the content.
+        moment: the source's time at which it was seen last.
+        channel: how it came then.
+        as_of: what the source said then of its last change.
+        content: the state, or nothing.
+        verified_at: our time at which the source was asked then; null: it told of its own accord.
+    """
 
     digest: str
     moment: datetime
     channel: Channel
     as_of: datetime | None
     content: Entity | None
+    verified_at: datetime | None = None
 
     @property
-    def rank(self) -> tuple[datetime, str, datetime]:
+    def true_at(self) -> datetime:
+        """Latest moment at which it is known to have been true: by our clock if we asked, else by the source's."""
+        return self.verified_at or self.moment
+
+    @property
+    def rank(self) -> tuple[datetime, str, datetime, datetime]:
         """Which of two sightings of the same content counts: the newest; of equal moments, always the same one."""
-        return (self.moment, self.channel.value, self.as_of or LONG_AGO)
+        return (self.moment, self.channel.value, self.as_of or LONG_AGO, self.verified_at or LONG_AGO)
 
     @property
     def order(self) -> tuple[datetime, str]:
@@ -119,10 +134,9 @@ def known_of(observation: Observation, nature: Nature) -> Known:
     """What a single observation makes known."""
     match observation:
         case Snapshot():
-            latest = (_version(observation.moment, observation.channel, observation.as_of, observation.content),)
-            return _normal(Known(observation.key, latest=latest), nature)
+            return _normal(Known(observation.key, latest=(_seen(observation, observation.content),)), nature)
         case Absence():
-            return Known(observation.key, latest=(_version(observation.moment, observation.channel, None, None),))
+            return Known(observation.key, latest=(_seen(observation, None),))
         case Occurrence():
             happening = Happening(
                 observation.identity, observation.recorded_at, _digest(observation.content), observation.content
@@ -154,19 +168,37 @@ def merge(one: Known, other: Known, nature: Nature) -> Known:
     return _normal(both, nature)
 
 
-def held_of(known: Known, nature: Nature, heard: Coverage | None) -> Held:
-    """What a read may rely on: the newest snapshot, verified as of its moment or as far as a gapless feed reaches.
+def held_of(known: Known, nature: Nature, heard: Coverage | None, now: datetime) -> Held:
+    """What a read may rely on: the newest snapshot, verified when it was seen or as far as a gapless feed reaches.
 
     A feed covers what was seen since it is without a gap, and nothing that is suspect. An entity that is told of only
-    by occurrences is not covered: we know what happened, not that nothing else did.
+    by occurrences is not covered: we know what happened, not that nothing else did. What comes from the future is
+    suspect: that clock tells nothing about age.
     """
-    current, is_suspect = known.current, known.is_suspect(nature)
+    current = known.current
     if current is None:
-        return Held(Holding.STATE if known.occurrences else Holding.NOTHING, is_suspect=is_suspect)
-    is_covered = heard is not None and not is_suspect and current.moment >= heard.continuous_since
-    verified_at = max(current.moment, heard.watermark) if heard is not None and is_covered else current.moment
+        holding = Holding.STATE if known.occurrences else Holding.NOTHING
+        return Held(holding, is_suspect=known.is_suspect(nature))
+    is_suspect = known.is_suspect(nature) or current.true_at > now + nature.clock_tolerance
     holding = Holding.ABSENCE if current.content is None else Holding.STATE
-    return Held(holding, verified_at=verified_at, is_suspect=is_suspect)
+    return Held(
+        holding,
+        verified_at=current.true_at if is_suspect else covered(current.true_at, heard, now + nature.clock_tolerance),
+        is_suspect=is_suspect,
+    )
+
+
+def covered(verified_at: datetime, heard: Coverage | None, latest: datetime) -> datetime:
+    """Until when something is verified that was verified at a moment, given what the feed has heard since.
+
+    Args:
+        verified_at: when it was seen.
+        heard: what the feed covers.
+        latest: a watermark beyond this is of a clock that tells nothing.
+    """
+    if heard is None or verified_at < heard.continuous_since or heard.watermark > latest:
+        return verified_at
+    return max(verified_at, heard.watermark)
 
 
 def digest_of(known: Known) -> str:
@@ -213,8 +245,15 @@ def _newest_retractions(retracted: Iterable[tuple[str, datetime]]) -> Iterable[t
     return sorted(newest.items())
 
 
-def _version(moment: datetime, channel: Channel, as_of: datetime | None, content: Entity | None) -> Version:
-    return Version(digest=_digest(content), moment=moment, channel=channel, as_of=as_of, content=content)
+def _seen(observation: Snapshot | Absence, content: Entity | None) -> Version:
+    return Version(
+        digest=_digest(content),
+        moment=observation.moment,
+        channel=observation.channel,
+        as_of=observation.as_of if isinstance(observation, Snapshot) else None,
+        content=content,
+        verified_at=observation.verified_at,
+    )
 
 
 def _digest(content: Model | None) -> str:

@@ -16,6 +16,13 @@ class Lookup(NamedTuple):
     by: Reference
 
 
+class Question(NamedTuple):
+    """A lookup put to one source."""
+
+    source: str
+    lookup: Lookup
+
+
 @dataclass(frozen=True, slots=True)
 class Findings:
     """What one call to a source answered, question by question.

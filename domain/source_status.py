@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
+from domain.feed import Feed
 from domain.freshness import SourceProblem
 from domain.identity import SourceKind
 
@@ -30,10 +31,38 @@ class CallHealth:
 
 
 @dataclass(frozen=True, slots=True)
+class FeedStatus:
+    """What has been heard of a source's feed: its events, or the changes that it is asked for.
+
+    Attributes:
+        watermark: moment up to which everything has been settled.
+        continuous_since: start of the present stretch without a gap.
+        lag_seconds: now less `watermark`.
+        gaps: how many stretches of events are missing.
+        pending: events that wait to be settled.
+        dead_letters: events that could not be applied.
+    """
+
+    watermark: datetime | None
+    continuous_since: datetime | None
+    lag_seconds: float | None
+    gaps: int
+    pending: int = 0
+    dead_letters: int = 0
+
+    @classmethod
+    def of(cls, feed: Feed, now: datetime) -> "FeedStatus":
+        """The status of a feed at a moment."""
+        lag = None if feed.watermark is None else max((now - feed.watermark).total_seconds(), 0.0)
+        return cls(feed.watermark, feed.continuous_since, lag, len(feed.gaps))
+
+
+@dataclass(frozen=True, slots=True)
 class SourceStatus:
-    """One configured source and its health."""
+    """One configured source and its health; `feed` is null where it neither sends nor can say what has changed."""
 
     id: str
     kinds: tuple[SourceKind, ...]
     vendor: str
     health: CallHealth
+    feed: FeedStatus | None = None

@@ -1,12 +1,13 @@
 """What every resolver is given."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from cache.reader import Reader, Reading
 from domain.call import Call
 from domain.freshness import Ask
+from domain.identity import EntityKind, SourceKind
 from domain.source_status import SourceStatus
 
 
@@ -18,11 +19,13 @@ class Gateway:
         reader: asks the sources.
         statuses: how the configured sources are doing.
         longest: the longest that a view may take.
+        kinds_of: what the configured sources of some kinds are the authority for.
     """
 
     reader: Reader
-    statuses: Callable[[], Sequence[SourceStatus]]
+    statuses: Callable[[], Awaitable[Sequence[SourceStatus]]]
     longest: timedelta
+    kinds_of: Callable[[Collection[SourceKind]], frozenset[EntityKind]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,6 @@ class Context:
             correlation_id=self.correlation_id,
             traceparent=self.traceparent,
         )
-        reading = self.gateway.reader.reading(call)
+        reading = self.gateway.reader.reading(call, ask)
         self.readings.append(reading)
         return reading

@@ -1,18 +1,19 @@
 """The questions that can be asked."""
 
-import asyncio
 from collections.abc import Sequence
 from contextlib import aclosing
 
 import strawberry
 
+from domain import identity
 from domain.errors import InvalidRequest
+from domain.freshness import Ask
 from resolvers.context import Context
 from resolvers.selection import selected_fields
 from resolvers.types.case_view import CaseKey, CaseView, kinds_read, kinds_shown
 from resolvers.types.freshness import FreshnessInput, ask_of
 from resolvers.types.source_status import SourceStatus
-from resolvers.view import read_case
+from resolvers.view import read_cases
 
 MAX_KEYS = 50
 """How many views one request may ask for."""
@@ -21,30 +22,36 @@ Info = strawberry.Info[Context, None]
 
 
 async def case_view(info: Info, key: CaseKey, freshness: FreshnessInput | None = None) -> CaseView | None:
-    """See `resolvers.view.read_case`."""
+    """See `resolvers.view.read_cases`."""
     return (await _views(info, [key], freshness))[0]
 
 
 async def case_views(info: Info, keys: list[CaseKey], freshness: FreshnessInput | None = None) -> list[CaseView | None]:
-    """See `resolvers.view.read_case`; the keys are asked together."""
+    """See `resolvers.view.read_cases`; the keys are asked together."""
     if len(keys) > MAX_KEYS:
         raise InvalidRequest(field="keys", found=f"{len(keys)} keys", allowed=f"at most {MAX_KEYS}")
     return await _views(info, keys, freshness)
 
 
-def sources(info: Info) -> list[SourceStatus]:
+async def sources(info: Info) -> list[SourceStatus]:
     """See `domain.source_status`."""
-    return [SourceStatus.of(status) for status in info.context.gateway.statuses()]
+    return [SourceStatus.of(status) for status in await info.context.gateway.statuses()]
 
 
 async def _views(info: Info, keys: Sequence[CaseKey], freshness: FreshnessInput | None) -> list[CaseView | None]:
     fields = selected_fields(info._raw_info)  # noqa: SLF001  # Strawberry's own view of the selection forgets @skip
-    wanted, shown = kinds_read(fields), kinds_shown(fields)
     asked = [key.read() for key in keys]
-    ask = ask_of(freshness, info.context.gateway.longest)
-    async with aclosing(info.context.reading(ask)) as reading:
-        views = await asyncio.gather(*(read_case(reading, key, wanted, ask) for key in asked))
-    return [None if view is None else CaseView(view=view, asked=shown) for view in views]
+    return await views(info.context, asked, fields, ask_of(freshness, info.context.gateway.longest))
+
+
+async def views(
+    context: Context, keys: Sequence[identity.CaseKey], fields: frozenset[str], ask: Ask
+) -> list[CaseView | None]:
+    """The views of several cases, as far as these fields of them need."""
+    async with aclosing(context.reading(ask)) as reading:
+        found = await read_cases(reading, keys, kinds_read(fields))
+    shown = kinds_shown(fields)
+    return [None if view is None else CaseView(view=view, asked=shown) for view in found]
 
 
 @strawberry.type(description="Everything that can be asked")

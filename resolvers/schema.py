@@ -9,6 +9,7 @@ from strawberry.types import ExecutionContext
 
 from resolvers.documents import KeptDocuments
 from resolvers.errors import MaskedErrors
+from resolvers.mutation import Mutation
 from resolvers.projection import ProjectingExecution
 from resolvers.query import Query
 from resolvers.served import Served
@@ -27,6 +28,7 @@ class QuietSchema(strawberry.Schema):
 
 schema = QuietSchema(
     query=Query,
+    mutation=Mutation,
     execution_context_class=ProjectingExecution,
     config=StrawberryConfig(scalar_map={Duration: DURATION}),
     extensions=[MaskedErrors, KeptDocuments, Served],

@@ -7,14 +7,33 @@ from graphql.execution.collect_fields import FieldDetails, FragmentDetails, coll
 from graphql.execution.values import VariableValues
 
 
-def selected_fields(info: GraphQLResolveInfo[Any]) -> frozenset[str]:
-    """The fields asked of what this field returns: fragments followed, @skip and @include obeyed."""
+def selected_fields(info: GraphQLResolveInfo[Any], *path: str) -> frozenset[str]:
+    """The fields asked of what this field returns: fragments followed, @skip and @include obeyed.
+
+    Args:
+        info: of the field.
+        path: fields to go down first; what is asked of the last of them is meant.
+    """
+    kind = cast("GraphQLObjectType", get_named_type(info.return_type))
+    fields = _fields(info, kind, [FieldDetails(node, None) for node in info.field_nodes])
+    for step in path:
+        kind = cast("GraphQLObjectType", get_named_type(kind.fields[step].type))
+        fields = _fields(info, kind, fields.get(step, []))
+    return frozenset(fields)
+
+
+def _fields(
+    info: GraphQLResolveInfo[Any], kind: GraphQLObjectType, asked: list[FieldDetails]
+) -> dict[str, list[FieldDetails]]:
     collected = collect_subfields(
         info.schema,
         {name: FragmentDetails(fragment) for name, fragment in info.fragments.items()},
         VariableValues(sources={}, coerced=cast("dict[str, Any]", info.variable_values)),
         info.operation,
-        cast("GraphQLObjectType", get_named_type(info.return_type)),
-        [FieldDetails(node, None) for node in info.field_nodes],
+        kind,
+        asked,
     )
-    return frozenset(details[0].node.name.value for details in collected.grouped_field_set.values())
+    fields: dict[str, list[FieldDetails]] = {}
+    for details in collected.grouped_field_set.values():
+        fields.setdefault(details[0].node.name.value, []).extend(details)
+    return fields

@@ -11,14 +11,14 @@ from resolvers.context import Context
 
 
 class Served(SchemaExtension):
-    """`{requestId, servedInMs, sources: {<id>: {origin, ms, calls}}}`; `ms` is the sum over the calls."""
+    """`{requestId, servedInMs, sources: {<id>: {origin, ms, calls}}}`; no calls: it was served from what is kept."""
 
     def get_results(self) -> dict[str, Any]:
         """The extension of one answer."""
         context: Context = self.execution_context.context
         elapsed = context.gateway.reader.clock.monotonic() - context.received_at
         sources = {
-            source: {"origin": Origin.API.value, "ms": round(spent.seconds * 1_000, 3), "calls": spent.calls}
+            source: {"origin": spent.origin.value, "ms": round(spent.seconds * 1_000, 3), "calls": spent.calls}
             for source, spent in sorted(_spent(context).items())
         }
         return {
@@ -34,6 +34,9 @@ def _spent(context: Context) -> dict[str, Spent]:
     total: defaultdict[str, Spent] = defaultdict(Spent)
     for reading in context.readings:
         for source, spent in reading.spent.items():
-            total[source].calls += spent.calls
-            total[source].seconds += spent.seconds
+            together = total[source]
+            together.calls += spent.calls
+            together.seconds += spent.seconds
+            if together.origin is not Origin.API:
+                together.origin = spent.origin
     return total

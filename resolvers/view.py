@@ -1,18 +1,19 @@
 """From a key to a case view: follow the numbers, ask side by side, put the sections together within the deadline."""
 
 import asyncio
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from itertools import chain, islice
 
 import structlog
 
 from cache.reader import Reading, Route
-from domain.case_view import Answered, CaseView, Failed, Outcome, Section, section_of, view_id
+from domain.case_view import Answered, CaseView, Failed, Outcome, Section, Unasked, section_of, view_id
 from domain.errors import ProblemCode
-from domain.freshness import Ask, OnStale, Origin, SourceProblem
+from domain.freshness import SourceProblem
 from domain.identity import MAIN_TENANT, CaseKey, EntityKind, Reference, Scheme
 from domain.links import IDENTIFIED_BY, LEADS_ON, ROOTS, WHOLE_ORDER, kinds_to_read, references_of, tellers
-from domain.lookup import Lookup
+from domain.lookup import Lookup, Question
 
 log = structlog.get_logger()
 
@@ -26,29 +27,33 @@ WINDOW_SECONDS = 0.02
 """How long a number that one system named waits for the numbers of another, before both are asked for."""
 
 
-async def read_case(reading: Reading, key: CaseKey, wanted: frozenset[EntityKind], ask: Ask) -> CaseView | None:
-    """The view of one case.
+async def read_cases(reading: Reading, keys: Sequence[CaseKey], wanted: frozenset[EntityKind]) -> list[CaseView | None]:
+    """The views of several cases, side by side.
 
     Args:
         reading: the reads of this request.
-        key: what is asked about.
+        keys: what is asked about.
         wanted: the sections that the caller looks at.
-        ask: what the caller accepts.
 
     Returns:
-        The view, with UNAVAILABLE sections for sources that did not answer; null when no system knows the key.
+        The views, with UNAVAILABLE sections for sources that did not answer; null for keys that no system knows.
     """
-    trail = Trail(reading, key, wanted)
-    if ask.on_stale is not OnStale.STATE_ONLY:
-        await trail.follow()
-        if not trail.knows_anything and not trail.has_failed:
-            await trail.probe()
-            if not trail.knows_anything and not trail.has_failed:
-                return None
+    trails = [Trail(reading, key, wanted) for key in keys]
+    await reading.recall(keys, [question for trail in trails for question in trail.first_questions()])
+    return list(await asyncio.gather(*(_read_case(reading, trail, wanted) for trail in trails)))
+
+
+async def _read_case(reading: Reading, trail: "Trail", wanted: frozenset[EntityKind]) -> CaseView | None:
+    await trail.follow()
+    if trail.is_empty:
+        await trail.probe()
+        if trail.is_empty:
+            return None
+    reading.leave_footprint(trail.key, trail.looked_at)
     return CaseView(
-        id=view_id(MAIN_TENANT, key),
-        key=key,
-        sections={kind: trail.section(kind, ask) for kind in wanted},
+        id=view_id(MAIN_TENANT, trail.key),
+        key=trail.key,
+        sections={kind: trail.section(kind) for kind in wanted},
     )
 
 
@@ -56,6 +61,7 @@ class Trail:
     """The numbers of one case, as they become known, and what was answered under them."""
 
     def __init__(self, reading: Reading, key: CaseKey, wanted: frozenset[EntityKind]) -> None:
+        self.key = key
         self._reading = reading
         self._routes = reading.reader.routes
         self._readable = reading.reader.readable
@@ -67,14 +73,18 @@ class Trail:
         self._outcomes: dict[tuple[str, EntityKind], dict[Lookup, Outcome]] = {}
 
     @property
-    def knows_anything(self) -> bool:
-        """Whether any system knows something under the numbers of this case."""
-        return any(isinstance(outcome, Answered) and outcome.snapshots for outcome in self._all())
+    def is_empty(self) -> bool:
+        """Whether every system could say that it knows nothing under the numbers of this case."""
+        return not any(isinstance(outcome, Failed | Unasked) or outcome.parts for outcome in self._all())
 
     @property
-    def has_failed(self) -> bool:
-        """Whether any system could not say."""
-        return any(isinstance(outcome, Failed) for outcome in self._all())
+    def looked_at(self) -> Iterable[tuple[str, Lookup]]:
+        """Every question that was put to a source."""
+        return ((source, lookup) for (source, _), outcomes in self._outcomes.items() for lookup in outcomes)
+
+    def first_questions(self) -> Iterable[Question]:
+        """What will be asked under the key itself."""
+        return (Question(route.source, lookup) for route, lookup in self._questions(self._root))
 
     async def follow(self) -> None:
         """Ask under the key, and under every number that the answers name, until nothing new turns up."""
@@ -87,14 +97,13 @@ class Trail:
         self._ask_kinds(self._root)
         await self._drain()
 
-    def section(self, kind: EntityKind, ask: Ask) -> Section:
+    def section(self, kind: EntityKind) -> Section:
         """What the sources of one kind said, and for those that could not be asked, why."""
         routes = self._routes[kind]
         outcomes = [outcome for route in routes for outcome in self._outcomes_of(kind, route)]
         if not routes:
             outcomes = [Failed(self._nobody_in_charge(kind))]
-        max_age_seconds = ask.max_age.total_seconds() if ask.max_age is not None else None
-        return section_of(kind, outcomes, now=self._reading.reader.clock.now(), max_age_seconds=max_age_seconds)
+        return section_of(kind, outcomes, now=self._reading.reader.clock.now())
 
     def _useful_schemes(self) -> frozenset[Scheme]:
         """Numbers worth knowing: those by which sources are asked that cannot be asked by order, and orders."""
@@ -112,8 +121,13 @@ class Trail:
         )
 
     async def _drain(self) -> None:
+        """Learn what is answered, until all is, or the time is over."""
         while self._pending:
-            done, _ = await asyncio.wait(self._pending, return_when=asyncio.FIRST_COMPLETED)
+            left = self._reading.call.seconds_left(self._reading.reader.clock)
+            done, _ = await asyncio.wait(self._pending, timeout=max(left, 0), return_when=asyncio.FIRST_COMPLETED)
+            if not done:
+                self._reading.expire()
+                done = {future for future in self._pending if future.done()}
             for future in done:
                 route, lookup = self._pending.pop(future)
                 self._learn(route, lookup, future.result())
@@ -127,7 +141,7 @@ class Trail:
 
     def _names(self, outcome: Answered) -> Iterable[Reference]:
         """The numbers in an answer by which somebody could be asked, in an order that does not vary."""
-        names = {name for snapshot in outcome.snapshots for name in references_of(snapshot.content, self._useful)}
+        names = {name for part in outcome.parts for name in references_of(part.content, self._useful)}
         return sorted(names, key=lambda name: (name.scheme.value, name.value))
 
     def _names_an_order(self, name: Reference, lookup: Lookup) -> bool:
@@ -154,12 +168,20 @@ class Trail:
         return is_too_much
 
     def _ask_kinds(self, name: Reference) -> None:
-        for kind in self._load:
-            for route in self._routes[kind]:
-                if self._is_worth_asking(kind, route, name):
-                    lookup = Lookup(kind=kind, by=name)
-                    outcome = self._reading.look(route.source, lookup, window_seconds=self._window(name))
-                    self._pending[outcome] = (route, lookup)
+        for route, lookup in list(self._questions(name)):
+            outcome = self._reading.look(route.source, lookup, window_seconds=self._window(name))
+            if isinstance(outcome, asyncio.Future):
+                self._pending[outcome] = (route, lookup)
+            else:
+                self._learn(route, lookup, outcome)
+
+    def _questions(self, name: Reference) -> Iterable[tuple[Route, Lookup]]:
+        return (
+            (route, Lookup(kind=kind, by=name))
+            for kind in self._load
+            for route in self._routes[kind]
+            if self._is_worth_asking(kind, route, name)
+        )
 
     def _window(self, name: Reference) -> float:
         """Whoever else may name such numbers, and is being asked, is waited for a moment: two calls become one."""
@@ -183,8 +205,8 @@ class Trail:
             name.may_be(known)
             for outcome in self._outcomes.get((route.source, kind), {}).values()
             if isinstance(outcome, Answered)
-            for snapshot in outcome.snapshots
-            for known in references_of(snapshot.content, frozenset({name.scheme}))
+            for part in outcome.parts
+            for known in references_of(part.content, frozenset({name.scheme}))
         )
 
     def _outcomes_of(self, kind: EntityKind, route: Route) -> Iterable[Outcome]:
@@ -196,15 +218,16 @@ class Trail:
     def _never_asked(self, route: Route) -> Iterable[Outcome]:
         """Why a source was not asked: its number could not be learned, or there is none."""
         linking = {*ROOTS[self._root.scheme], *tellers(route.schemes, self._readable)}
-        lost = (outcome for outcome in self._all(linking) if isinstance(outcome, Failed))
-        answered = [outcome.verified_at for outcome in self._all() if isinstance(outcome, Answered)]
-        nothing = (
-            Answered(source=route.source, snapshots=(), verified_at=moment, origin=Origin.API)
-            for moment in sorted(answered)
-        )
+        lost = (outcome for outcome in self._all(linking) if isinstance(outcome, Failed | Unasked))
+        told = [outcome for outcome in self._all() if isinstance(outcome, Answered)]
+        nothing = (replace(each, source=route.source, parts=()) for each in sorted(told, key=_oldest_first))
         return islice(chain(lost, nothing), 1)
 
     def _all(self, kinds: Collection[EntityKind] = tuple(EntityKind)) -> Iterable[Outcome]:
         return (
             outcome for (_, kind), outcomes in self._outcomes.items() if kind in kinds for outcome in outcomes.values()
         )
+
+
+def _oldest_first(outcome: Answered) -> float:
+    return outcome.verified_at.timestamp() if outcome.verified_at else 0.0

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Protocol, Self
+from typing import Any, Protocol, Self, runtime_checkable
 
 from domain.call import Call
 from domain.entity import Entity
@@ -84,6 +84,7 @@ class Client(Protocol):
         """
 
 
+@runtime_checkable
 class ChangesClient(Protocol):
     """A client of a system that can say what has changed."""
 
@@ -145,6 +146,6 @@ class Source:
     natures: Mapping[EntityKind, Nature] = field(default_factory=dict)
     policies: Mapping[EntityKind, Policy] = field(default_factory=dict)
     open_inbox: Callable[[Any], Inbox] | None = None
-    feed: FeedNature = FeedNature()
+    feed: FeedNature = field(default_factory=FeedNature)
     can_list_changes: bool = False
     feed_covers: frozenset[EntityKind] = frozenset()

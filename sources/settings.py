@@ -1,12 +1,15 @@
 """What every configured source may be told; adapters add their own fields."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, StringConstraints, model_validator
 
-from domain.identity import MAIN_TENANT, Scheme, SourceKind
+from domain.freshness import Policy
+from domain.identity import MAIN_TENANT, EntityKind, Scheme, SourceKind
 
 Budget = Annotated[timedelta, Field(gt=timedelta(0), le=timedelta(minutes=5))]
 Label = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,62}$")]
@@ -21,6 +24,42 @@ def _address(url: str) -> str:
     if parts.username or parts.password or parts.query or parts.fragment:
         raise ValueError("an address without credentials, query or fragment; credentials go into `token`")
     return url.rstrip("/")
+
+
+Age = Annotated[timedelta, Field(ge=timedelta(0), le=timedelta(days=90))]
+
+SECTIONS: Mapping[str, EntityKind] = {
+    "service_case": EntityKind.SERVICE_CASE,
+    "customer": EntityKind.CUSTOMER,
+    "orders": EntityKind.ORDER,
+    "shipments": EntityKind.SHIPMENT,
+    "fulfillments": EntityKind.FULFILLMENT,
+    "inventory": EntityKind.INVENTORY,
+    "invoices": EntityKind.INVOICE,
+    "credit": EntityKind.CREDIT,
+    "returns": EntityKind.RETURN,
+    "claims": EntityKind.CLAIM,
+}
+"""What settings call the sections of a view."""
+
+
+class FreshnessSettings(BaseModel):
+    """One `[sources.freshness.<section>]` table; what is left out is as the adapter has it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+    max_age: Age | None = None
+    """Age up to which what is known is FRESH."""
+    stale_while_revalidate: Age | None = None
+    """How much older it may be served while it is refreshed."""
+    stale_if_error: Age | None = None
+    """Age up to which it may be served when the source cannot answer."""
+    negative_max_age: Age | None = None
+    """Age up to which "there is none" is believed."""
+
+    def over(self, policy: Policy) -> Policy:
+        """The policy with what is set here."""
+        return replace(policy, **self.model_dump(exclude_none=True))
 
 
 class SourceSettings(BaseModel):
@@ -54,6 +93,16 @@ class SourceSettings(BaseModel):
     """How many calls may be under way at once."""
     max_body_bytes: Annotated[int, Field(ge=1_024, le=64 * 1024 * 1024)] = 2 * 1024 * 1024
     """The largest decoded answer that is read."""
+
+    poll_every: Annotated[timedelta, Field(ge=timedelta(seconds=1), le=timedelta(days=1))] = timedelta(seconds=15)
+    """How often it is asked what has changed, if it can say."""
+    freshness: dict[Literal[tuple(SECTIONS)], FreshnessSettings] = {}  # type: ignore[valid-type]  # mypy wants the names spelled out
+    """How old its knowledge may be, by section; see `FreshnessSettings`."""
+
+    def policy(self, kind: EntityKind, default: Policy) -> Policy:
+        """How old its knowledge of a kind may be."""
+        own = next((self.freshness[name] for name in self.freshness if SECTIONS[name] is kind), None)
+        return own.over(default) if own else default
 
     @model_validator(mode="after")
     def _protect_credentials(self) -> Self:

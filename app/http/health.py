@@ -1,6 +1,8 @@
 """Whether the process lives, and whether it can answer."""
 
-from fastapi import APIRouter
+from http import HTTPStatus
+
+from fastapi import APIRouter, Response
 
 from resolvers.context import Gateway
 
@@ -15,8 +17,14 @@ def routes(gateway: Gateway) -> APIRouter:
         return {"status": "ok"}
 
     @router.get("/readyz")
-    async def readyz() -> dict[str, object]:
-        """The schema is loaded and the sources are wired; a failing source does not make the gateway unready."""
-        return {"status": "ready", "sources": len(gateway.statuses())}
+    async def readyz(response: Response) -> dict[str, object]:
+        """The schema is loaded, sources are wired and the store answers; a failing source does not count.
+
+        A gateway without its store still answers, directly from the sources; others should be asked first.
+        """
+        is_up = gateway.reader.memory.is_up
+        response.status_code = HTTPStatus.OK if is_up else HTTPStatus.SERVICE_UNAVAILABLE
+        status = "ready" if is_up else "the store cannot be used"
+        return {"status": status, "sources": len(gateway.reader.upstreams)}
 
     return router

@@ -8,10 +8,15 @@ from domain import source_status
 from domain.identity import SourceKind
 from domain.source_status import CircuitState
 from resolvers.types.freshness import SourceProblem
-from resolvers.types.publish import published_enum
+from resolvers.types.publish import published, published_enum
 
 published_enum(SourceKind)
 published_enum(CircuitState)
+
+
+@published(source_status.FeedStatus)
+class FeedStatus:
+    """What has been heard of a source's feed: its events, or the changes that it is asked for."""
 
 
 @strawberry.type(description="One configured system of record and its health, seen from this gateway")
@@ -23,6 +28,7 @@ class SourceStatus:
     kinds: list[SourceKind] = strawberry.field(description="Everything that it is the authority for")
     vendor: str
     circuit: CircuitState
+    feed: FeedStatus | None
     calls_last_minute: int
     errors_last_minute: int
     latency_p50_ms: float | None
@@ -40,6 +46,7 @@ class SourceStatus:
             kinds=list(status.kinds),
             vendor=status.vendor,
             circuit=health.circuit,
+            feed=status.feed,  # type: ignore[arg-type]  # the GraphQL type describes the domain value
             calls_last_minute=health.calls_last_minute,
             errors_last_minute=health.errors_last_minute,
             latency_p50_ms=health.latency_p50_ms,

@@ -41,5 +41,5 @@ async def ask(app: Any, method: str, path: str, body: object = None, headers: Ma
 
 
 def gateway(**table: Any) -> Any:
-    """A gateway with these settings."""
-    return create_app(build(configure(table, {})))
+    """A gateway with these settings, and without a store: it asks each time."""
+    return create_app(build(configure(table, {}), "unix:///dev/null"))

@@ -10,10 +10,10 @@ def app():
     return gateway()
 
 
-async def test_alive_and_ready(app):
+async def test_alive_and_not_ready_without_a_store(app):
     assert (await ask(app, "GET", "/healthz"))[0] == 200
     status, _, body = await ask(app, "GET", "/readyz")
-    assert (status, json.loads(body)) == (200, {"status": "ready", "sources": 0})
+    assert (status, json.loads(body)) == (503, {"status": "the store cannot be used", "sources": 0})
 
 
 @pytest.mark.parametrize(("method", "path", "status"), [("GET", "/nothing", 404), ("POST", "/healthz", 405)])

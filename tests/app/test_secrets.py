@@ -42,7 +42,7 @@ async def test_no_secret_reaches_an_answer_a_log_or_a_repr(behaviour, monkeypatc
             {"id": "tms", "adapter": "easypost", "kinds": ["TMS"], "base_url": server.url, "token": "canary-2"},
             {"id": "crm", "adapter": "canonical", "kinds": ["CRM"], "base_url": server.url, "token": "canary-3"},
         ]
-        wired = build(configure({"sources": table}, {}))
+        wired = build(configure({"sources": table}, {}), "unix:///dev/null")
         _, headers, body = await ask(create_app(wired), "POST", "/graphql", {"query": ALL})
         assert b"canary" in b"".join(server.requests).lower() or b"y2fuyxj5" in b"".join(server.requests).lower()
         shown = "\n".join([body.decode(), json.dumps(headers), repr(wired), logged.getvalue()])

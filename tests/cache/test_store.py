@@ -7,17 +7,22 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import redis.exceptions
-from redis.asyncio.connection import AbstractConnection
 
-from cache.connections import open_connections, refuse_forgetful, store_failures
+from cache.codec import Footprint
+from cache.connections import refuse_forgetful, store_failures
 from cache.embedded import EmbeddedRedis
-from cache.keys import Keys, member
-from cache.store import Store
-from domain.errors import StoreUnavailable
-from domain.identity import EntityKey, EntityKind, Reference, Scheme
+from cache.keys import Keys, name_of
+from cache.server import Server
+from cache.store import LONGEST_LINKS, Store
+from domain.errors import StoreForgets, StoreFull, StoreUnavailable
+from domain.feed import Feed
+from domain.identity import CaseKey, EntityKey, EntityKind, Reference, Scheme
 from domain.known import Known, Nature, digest_of, known_of, merge
+from domain.listing import Listing
+from domain.lookup import Lookup, Question
 from domain.observation import Absence, Channel, Hint, Snapshot
 from domain.order import Order, OrderStatus
+from tests.waiting import wait_until
 
 NATURE = Nature()
 START = datetime(2026, 11, 23, tzinfo=UTC)
@@ -36,27 +41,49 @@ def reference(scheme, value):
     return Reference(scheme=scheme, value=value)
 
 
+def orders_of(scheme, value):
+    return Question("erp", Lookup(EntityKind.ORDER, reference(scheme, value)))
+
+
+async def settle(store, *seen):
+    """What is known of the last of them after all were settled."""
+    now = await store.settle([(known, NATURE) for known in seen])
+    return now[seen[-1].key]
+
+
+async def known(store, *numbers):
+    return await store.known([key(number) for number in numbers or ["SO-1"]])
+
+
+async def linked(store, question):
+    [(ids, _)] = await store.read([store.links(question)])
+    return set(ids)
+
+
+async def commands(client):
+    return {name: each["calls"] for name, each in (await client.info("commandstats")).items()}
+
+
 async def test_what_was_settled_is_known(store):
-    assert await store.known([key()]) == [None]
-    settled = await store.settle(order(1), NATURE)
-    assert await store.known([key("SO-2"), key()]) == [None, settled]
+    assert await known(store) == [None]
+    settled = await settle(store, order(1))
+    assert await known(store, "SO-2", "SO-1") == [None, settled]
 
 
 async def test_older_knowledge_changes_nothing_that_is_shown(store):
-    newer = await store.settle(order(9, OrderStatus.SHIPPED), NATURE)
-    after = await store.settle(order(1, OrderStatus.DRAFT), NATURE)
+    newer = await settle(store, order(9, OrderStatus.SHIPPED))
+    after = await settle(store, order(1, OrderStatus.DRAFT))
     assert after.current == newer.current
 
 
 async def test_repetition_writes_nothing(store, client):
-    await store.settle(order(1), NATURE)
-    before = await client.info("commandstats")
-    await store.settle(order(1), NATURE)
-    after = await client.info("commandstats")
-    assert after["cmdstat_hset"]["calls"] == before["cmdstat_hset"]["calls"]
+    await settle(store, order(1))
+    before = await commands(client)
+    await settle(store, order(1))
+    assert (await commands(client))["cmdstat_set"] == before["cmdstat_set"]
 
 
-async def test_many_writers_in_any_order_end_in_one_state(server, store):
+async def test_many_writers_in_any_order_end_in_one_state(redis, store):
     history = [
         order(second, status, channel=channel)
         for second in range(6)
@@ -68,117 +95,173 @@ async def test_many_writers_in_any_order_end_in_one_state(server, store):
     expected = history[0]
     for seen in history[1:]:
         expected = merge(expected, seen, NATURE)
-    clients = [open_connections(server.url) for _ in range(4)]
-    writers = [Store(client, store._keys) for client in clients]
+    servers = [Server(redis.url) for _ in range(4)]
+    await asyncio.gather(*(each.open() for each in servers))
+    writers = [Store(each, store.keys) for each in servers]
     shuffled = history * 2
     random.Random(7).shuffle(shuffled)
-    await asyncio.gather(*(writers[n % 4].settle(seen, NATURE) for n, seen in enumerate(shuffled)))
-    [known] = await store.known([key()])
-    assert digest_of(known) == digest_of(expected)
-    for client in clients:
-        await client.aclose()
+    await asyncio.gather(*(settle(writers[n % 4], seen) for n, seen in enumerate(shuffled)))
+    [found] = await known(store)
+    assert digest_of(found) == digest_of(expected)
+    for each in servers:
+        await each.aclose()
+
+
+async def test_what_was_known_when_it_was_looked_up_saves_a_round_trip_and_no_write(store, client):
+    first = await settle(store, order(1))
+    before = await commands(client)
+    second = await store.settle([(order(2, OrderStatus.SHIPPED), NATURE)], before={key(): first})
+    assert (await commands(client))["cmdstat_evalsha"] == before["cmdstat_evalsha"] + 1
+    third = await store.settle([(order(3, OrderStatus.CANCELLED), NATURE)], before={key(): first})
+    assert third[key()] == merge(second[key()], order(3, OrderStatus.CANCELLED), NATURE)
 
 
 async def test_links_are_learned_and_unlearned_with_the_snapshot(store):
-    tracking = reference(Scheme.TRACKING, "1Z1")
-    await store.settle(order(1, references=(Reference(scheme=Scheme.TRACKING, value="1Z1", issuer="UPS"),)), NATURE)
-    await store.settle(order(1, number="SO-2", references=(tracking,)), NATURE)
-    linked = await store.linked([tracking, reference(Scheme.SO, "SO-1"), reference(Scheme.SO, "SO-9")])
-    assert linked[tracking] == {key("SO-1"), key("SO-2")}
-    assert linked[reference(Scheme.SO, "SO-1")] == {key("SO-1")}
-    assert linked[reference(Scheme.SO, "SO-9")] == frozenset()
-    await store.settle(order(2), NATURE)
-    assert (await store.linked([tracking]))[tracking] == {key("SO-2")}
-    await store.settle(known_of(Absence(key("SO-2"), START + timedelta(seconds=9)), NATURE), NATURE)
-    assert (await store.linked([tracking]))[tracking] == frozenset()
+    tracking = orders_of(Scheme.TRACKING, "1Z1")
+    await settle(store, order(1, references=(Reference(scheme=Scheme.TRACKING, value="1Z1", issuer="UPS"),)))
+    await settle(store, order(1, number="SO-2", references=(reference(Scheme.TRACKING, "1Z1"),)))
+    assert await linked(store, tracking) == {"SO-1", "SO-2"}
+    assert await linked(store, orders_of(Scheme.SO, "SO-1")) == {"SO-1"}
+    assert await linked(store, orders_of(Scheme.SO, "SO-9")) == set()
+    await settle(store, order(2))
+    assert await linked(store, tracking) == {"SO-2"}
+    await settle(store, known_of(Absence(key("SO-2"), START + timedelta(seconds=9)), NATURE))
+    assert await linked(store, tracking) == set()
 
 
-async def test_each_transition_is_kept_and_announced_once(store, client):
+async def test_a_truck_is_linked_to_many_orders_and_an_order_to_many_trucks(store):
+    numbers = [f"1Z{n}" for n in range(30)]
+    for number in ("SO-1", "SO-2"):
+        await settle(
+            store, order(1, number=number, references=tuple(reference(Scheme.TRACKING, each) for each in numbers))
+        )
+    assert [await linked(store, orders_of(Scheme.TRACKING, each)) for each in numbers] == [{"SO-1", "SO-2"}] * 30
+
+
+async def test_the_links_of_one_number_are_bounded(store, monkeypatch):
+    monkeypatch.setattr("cache.store.LONGEST_LINKS", 3)
+    assert LONGEST_LINKS > 3
+    for n in range(20):
+        await settle(store, order(1, number=f"SO-{n}", references=(reference(Scheme.TRACKING, "1Z1"),)))
+    assert len(await linked(store, orders_of(Scheme.TRACKING, "1Z1"))) <= 3 * store.keys.partitions
+
+
+async def test_each_transition_is_kept_and_each_write_announced(store, client):
     channel = client.pubsub()
-    await channel.subscribe(store._keys.announcements())
+    await channel.subscribe(store.keys.announcements())
     await channel.get_message(timeout=1)
     for _ in range(2):
-        await store.settle(order(1), NATURE)
-        await store.settle(order(2, OrderStatus.SHIPPED), NATURE)
-    heard = [message["data"].decode() for _ in range(4) if (message := await channel.get_message(timeout=0.1))]
-    assert heard == [member(key())] * 2
-    entries = await client.xrange(store._keys.transitions(store._keys.partition(key())))
-    first, second = (fields for _, fields in entries)
+        await settle(store, order(1))
+        await settle(store, order(2, OrderStatus.SHIPPED))
+    await settle(store, order(3, OrderStatus.SHIPPED))
+    heard = [message["data"].decode() for _ in range(5) if (message := await channel.get_message(timeout=0.1))]
+    entity, number = f"E {name_of(key())}", "L erp:ORDER:SO:SO-1"
+    assert heard == [f"{entity}\n{number}", entity, entity]
+    entries = await client.xrange(store.keys.transitions(store.keys.partition(name_of(key()))))
+    first, second = (fields for _, fields in entries)  # that it is still so is no transition
     assert (first[b"from"], first[b"to"]) == (b"", second[b"from"])
     await channel.aclose()
 
 
-async def test_reading_many_is_one_round_trip(store, monkeypatch):
+async def test_of_two_listings_the_newer_one_stays_whatever_comes_last(store):
+    question, now = orders_of(Scheme.PO, "PO-1"), START + timedelta(seconds=10)
+    newer, older = Listing(now, now, ("SO-2",)), Listing(START, START, ("SO-1",))
+    for listing in (newer, older):
+        await store.settle([], {question: listing})
+    assert (await store.read([store.listing(question)]))[0][0] == newer
+
+
+async def test_a_feed_is_written_only_by_who_has_read_the_last_one(store):
+    one, other = Feed(watermark=START), Feed(watermark=START + timedelta(seconds=1))
+    assert await store.swap_feed("erp", Feed(), one)
+    assert not await store.swap_feed("erp", Feed(), other)
+    assert await store.swap_feed("erp", one, other)
+    assert (await store.read([store.feed("erp")]))[0][0] == other
+
+
+async def test_a_footprint_comes_back(store):
+    case = CaseKey(scheme=Scheme.SO, value="SO-1")
+    footprint = Footprint((orders_of(Scheme.SO, "SO-1"),), (key(),))
+    await store.remember(case, footprint)
+    assert (await store.read([store.footprint(case)]))[0][0] == footprint
+
+
+async def test_reading_many_is_one_command(store, client):
     names = [f"SO-{number}" for number in range(20)]
-    for number in names:
-        await store.settle(order(1, number=number), NATURE)
-    trips = []
-    send = AbstractConnection.send_packed_command
-    monkeypatch.setattr(
-        AbstractConnection, "send_packed_command", lambda self, *args, **kw: trips.append(1) or send(self, *args, **kw)
-    )
-    assert all(await store.known([key(number) for number in names]))
-    assert len(trips) == 1
-    assert all((await store.linked([reference(Scheme.SO, number) for number in names])).values())
-    assert len(trips) == 2
+    await settle(store, *(order(1, number=number) for number in names))
+    before = (await client.info("stats"))["total_commands_processed"]
+    assert all(await known(store, *names))
+    assert (await client.info("stats"))["total_commands_processed"] - before == 2  # ours, and the one that counts
 
 
 async def test_bytes_that_cannot_be_read_are_written_over(store, client):
-    await store.settle(order(1), NATURE)
-    await client.hset(store._keys.state(key()), mapping={"known": b"\x00old edition", "digest": b"whatever"})
-    assert await store.known([key()]) == [None]
-    settled = await store.settle(order(2), NATURE)
-    assert await store.known([key()]) == [settled]
+    await settle(store, order(1))
+    await client.set(store.keys.state(key()), b"\x00old edition")
+    assert await known(store) == [None]
+    settled = await settle(store, order(2))
+    assert await known(store) == [settled]
 
 
 async def test_everything_has_an_end_or_a_bound(store, client):
-    await store.settle(order(1, references=(reference(Scheme.TRACKING, "1Z1"),)), NATURE)
-    async for name in client.scan_iter():
+    now = datetime.now(UTC)
+    question = orders_of(Scheme.SO, "SO-1")
+    await store.settle([(order(1), NATURE)], {question: Listing(now, now, ("SO-1",))})
+    await store.remember(CaseKey(scheme=Scheme.SO, value="SO-1"), Footprint((question,), (key(),)))
+    names = [name async for name in client.scan_iter()]
+    assert len(names) == 5
+    for name in names:
         kind = await client.type(name)
         assert kind == b"stream" or await client.ttl(name) > 0
 
 
 async def test_scripts_that_were_forgotten_are_loaded_again(store, client):
-    await store.settle(order(1), NATURE)
+    await settle(store, order(1))
     await client.script_flush()
-    await store.settle(order(2, OrderStatus.SHIPPED), NATURE)
+    await settle(store, order(2, OrderStatus.SHIPPED))
 
 
 async def test_a_full_store_refuses_writes_and_still_reads(store, client):
-    settled = await store.settle(order(1), NATURE)
+    settled = await settle(store, order(1))
     await client.config_set("maxmemory", "1")
     try:
-        with pytest.raises(StoreUnavailable, match="it is full"):
-            await store.settle(order(2, OrderStatus.SHIPPED), NATURE)
-        assert await store.known([key()]) == [settled]
+        with pytest.raises(StoreFull):
+            await settle(store, order(2, OrderStatus.SHIPPED))
+        assert await known(store) == [settled]
     finally:
         await client.config_set("maxmemory", "0")
+    await settle(store, order(2, OrderStatus.SHIPPED))
 
 
-async def test_a_dead_store_costs_little_time(tmp_path):
-    with EmbeddedRedis(tmp_path) as server:
-        client = open_connections(server.url)
-        store = Store(client, Keys("main"))
-        await store.settle(order(1), NATURE)
-    started = asyncio.get_running_loop().time()
-    with pytest.raises(StoreUnavailable, match="cannot be reached"):
-        await store.known([key()])
-    assert asyncio.get_running_loop().time() - started < 0.3
+async def test_a_dead_store_costs_little_time_once_and_is_used_again_when_it_is_back(tmp_path):
+    clock = asyncio.get_running_loop().time
+    with EmbeddedRedis(tmp_path) as redis:
+        server = Server(redis.url)
+        await server.open()
+        store = Store(server, Keys("main"))
+        settled = await settle(store, order(1))
+    for most in (0.3, 0.001):
+        started = clock()
+        with pytest.raises(StoreUnavailable):
+            await known(store)
+        assert clock() - started < most
     with EmbeddedRedis(tmp_path):
-        assert (await store.known([key()]))[0] is not None
-    await client.aclose()
+        back = clock()
+        await wait_until(lambda: server.is_up)
+        assert clock() - back < 1
+        assert await known(store) == [settled]
+    await server.aclose()
 
 
-async def test_a_store_that_may_evict_is_refused_by_name(client):
+async def test_a_store_that_may_evict_is_refused_by_name(redis, client):
     await refuse_forgetful(client)
     await client.config_set("maxmemory-policy", "allkeys-lru")
+    server = Server(redis.url)
     try:
-        with pytest.raises(
-            StoreUnavailable, match="maxmemory-policy: found allkeys-lru, allowed: noeviction, volatile-"
-        ):
-            await refuse_forgetful(client)
+        with pytest.raises(StoreForgets, match="maxmemory-policy: found allkeys-lru, allowed: noeviction, volatile-"):
+            await server.open()
     finally:
         await client.config_set("maxmemory-policy", "noeviction")
+        await server.aclose()
 
 
 EXCEPTIONS = [
@@ -209,13 +292,13 @@ def test_names_that_look_alike_have_keys_of_their_own():
 
 def test_an_entity_stays_in_its_partition():
     keys = Keys("main", 3)
-    places = {keys.partition(key(f"SO-{number}")) for number in range(100)}
+    places = {keys.partition(name_of(key(f"SO-{number}"))) for number in range(100)}
     assert places == {0, 1, 2}
-    tags = {keys.state(key()).split("}")[0], keys.transitions(keys.partition(key())).split("}")[0]}
+    tags = {keys.state(key()).split("}")[0], keys.transitions(keys.partition(name_of(key()))).split("}")[0]}
     assert len(tags) == 1
 
 
-async def test_an_unknown_entity_is_nothing(store):
+async def test_nothing_to_do_is_nothing_done(store):
     assert await store.known([]) == []
-    assert await store.linked([]) == {}
-    assert (await store.settle(Known(key()), NATURE)) == Known(key())
+    assert await store.settle([]) == {}
+    assert await store.settle([(Known(key()), NATURE)]) == {key(): Known(key())}

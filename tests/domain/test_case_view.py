@@ -3,7 +3,7 @@ from decimal import Decimal
 
 import pytest
 
-from domain.case_view import Answered, CaseView, CaseViewStatus, Failed, section_of, status_of, view_id
+from domain.case_view import Answered, CaseView, CaseViewStatus, Failed, Part, section_of, status_of, view_id
 from domain.errors import ProblemCode
 from domain.freshness import FreshnessState, Origin, SourceProblem
 from domain.fulfillment import Fulfillment, FulfillmentLine, FulfillmentStatus
@@ -20,8 +20,10 @@ def snapshot(kind, id_, content, as_of=None):
     return Snapshot(EntityKey(tenant="main", source="s", kind=kind, id=id_), content, as_of, NOW)
 
 
-def answered(*snapshots, source="s", age=timedelta(seconds=1)):
-    return Answered(source=source, snapshots=snapshots, verified_at=NOW - age, origin=Origin.API)
+def answered(*snapshots, source="s", age=timedelta(seconds=1), state=FreshnessState.FRESH, problem=None):
+    verified_at = NOW - age
+    parts = tuple(Part(each.key, each.content, each.as_of, verified_at, Origin.API, state) for each in snapshots)
+    return Answered(source, parts, verified_at, Origin.API, state, timedelta(seconds=60), problem)
 
 
 def order(status=OrderStatus.CONFIRMED, id_="SO-1"):
@@ -124,7 +126,7 @@ def test_the_state_of_the_whole(known, status):
 
 def test_a_section_is_as_old_as_its_oldest_part():
     old, new = answered(order(), source="erp-b", age=timedelta(minutes=5)), answered(order(id_="SO-2"), source="erp-a")
-    freshness = section_of(EntityKind.ORDER, [new, old], now=NOW, max_age_seconds=60).freshness
+    freshness = section_of(EntityKind.ORDER, [new, old], now=NOW).freshness
     assert freshness.verified_at == NOW - timedelta(minutes=5)
     assert (freshness.age_seconds, freshness.max_age_seconds) == (300, 60)
 

@@ -74,6 +74,9 @@ NOTHING = Held()
         pytest.param(state(999), Ask(on_stale=STATE_ONLY), POLICY, Serve(STALE), id="old, and nobody may be asked"),
         pytest.param(absence(10), Ask(), POLICY, Serve(FRESH), id="there is none, and that is still believed"),
         pytest.param(absence(11), Ask(), POLICY, Fetch(has_fallback=False), id="there was none"),
+        pytest.param(absence(3), Ask(seconds(3)), POLICY, Serve(FRESH), id="there is none, as of the age asked for"),
+        pytest.param(absence(4), Ask(seconds(3)), POLICY, Fetch(has_fallback=False), id="too long ago for the caller"),
+        pytest.param(absence(11), Ask(seconds(60)), POLICY, Fetch(has_fallback=False), id="never for longer"),
         pytest.param(
             absence(11), Ask(on_stale=STATE_ONLY), POLICY, Refuse(), id="there was none, and nobody may be asked"
         ),
@@ -128,7 +131,7 @@ def test_f4_no_history_is_called_fresh_beyond_the_age_asked_for(history, heard, 
     known = known_of(history[0], NATURE)
     for observation in history[1:]:
         known = merge(known, known_of(observation, NATURE), NATURE)
-    held = held_of(known, NATURE, heard)
+    held = held_of(known, NATURE, heard, NOW)
     if decide(held, ask, POLICY, NOW) == Serve(FRESH):
         newest = max(each.moment for each in history if isinstance(each, Snapshot))
         hints = [each.hinted_at for each in history if isinstance(each, Hint)]
@@ -141,6 +144,6 @@ def test_a_gapless_feed_keeps_an_old_snapshot_young_and_a_gap_ends_that():
     known = known_of(Snapshot(KEY, Order(number="1", status=OrderStatus.DRAFT), None, NOW - seconds(900)), NATURE)
     covered = Coverage(watermark=NOW, continuous_since=NOW - seconds(1_000))
     broken = Coverage(watermark=NOW, continuous_since=NOW - seconds(800))
-    assert held_of(known, NATURE, covered).age(NOW) == seconds(0)
-    assert held_of(known, NATURE, broken).age(NOW) == seconds(900)
-    assert held_of(known, NATURE, None).age(NOW) == seconds(900)
+    assert held_of(known, NATURE, covered, NOW).age(NOW) == seconds(0)
+    assert held_of(known, NATURE, broken, NOW).age(NOW) == seconds(900)
+    assert held_of(known, NATURE, None, NOW).age(NOW) == seconds(900)

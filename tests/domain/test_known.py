@@ -29,8 +29,10 @@ moments = st.integers(0, 12).map(at)
 channels = st.sampled_from(Channel)
 identities = st.sampled_from(["a", "b", "c"])
 observations = st.one_of(
-    st.builds(Snapshot, st.just(KEY), st.sampled_from(CONTENTS), st.none() | moments, moments, channels),
-    st.builds(Absence, st.just(KEY), moments, channels),
+    st.builds(
+        Snapshot, st.just(KEY), st.sampled_from(CONTENTS), st.none() | moments, moments, channels, st.none() | moments
+    ),
+    st.builds(Absence, st.just(KEY), moments, channels, st.none() | moments),
     st.builds(Occurrence, st.just(KEY), identities, moments, st.sampled_from([Location(city="X"), Location(city="Y")])),
     st.builds(Retraction, st.just(KEY), identities, moments),
     st.builds(Hint, st.just(KEY), moments),

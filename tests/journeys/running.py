@@ -44,11 +44,12 @@ class Running:
         assert "errors" not in answer, answer
         return answer["data"]
 
-    def view(self, fields: str, deadline: str = "PT2S", **key: str) -> Any:
-        document = f"""query($key: CaseKey!, $deadline: Duration!) {{
-          caseView(key: $key, freshness: {{deadline: $deadline}}) {{ {fields} }}
+    def view(self, fields: str, deadline: str = "PT2S", max_age: str | None = None, **key: str) -> Any:
+        document = f"""query($key: CaseKey!, $freshness: FreshnessInput!) {{
+          caseView(key: $key, freshness: $freshness) {{ {fields} }}
         }}"""
-        return self.graphql(document, key=key, deadline=deadline)["caseView"]
+        freshness = {"deadline": deadline, "maxAge": max_age}
+        return self.graphql(document, key=key, freshness=freshness)["caseView"]
 
     def ask(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """`casefold ask` as an agent types it."""

@@ -4,17 +4,28 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Self
 
-from cache.reader import Fetcher, Reader
+from cache.keys import Keys
+from cache.memory import Memory
+from cache.reader import Reader
+from cache.server import Server
+from cache.store import Store
+from cache.upstream import Fetcher, Upstream
 from domain.call import Call
 from domain.clock import SystemClock
 from domain.errors import SourceError
+from domain.feed import FeedNature
+from domain.freshness import Policy
 from domain.identity import EntityKey, EntityKind, Reference, Scheme
+from domain.known import Nature
 from domain.lookup import Findings, Lookup
 from domain.observation import Snapshot
+from domain.source_status import SourceStatus
+from domain.telling import Terms
 from resolvers.context import Context, Gateway
 from resolvers.schema import schema
+from tests.waiting import wait_until
 
 MOMENT = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
 
@@ -31,6 +42,22 @@ class System:
     delay_seconds: float = 0.0
     max_batch: int = 100
     asked: list[list[Lookup]] = field(default_factory=list)
+    nature: Nature = field(default_factory=Nature)
+    changes: Any = None
+    clock: Any = None
+
+    def upstream(self, policy: Policy) -> Upstream:
+        fetcher = Fetcher(self.name, self.answers, self.max_batch, self.fetch)
+        terms = {kind: Terms(self.nature, policy) for kind in self.answers}
+        return Upstream(
+            self.name,
+            (fetcher,),
+            terms,
+            feed=FeedNature(is_polled=self.changes is not None),
+            covers=frozenset(self.answers) if self.changes is not None else frozenset(),
+            changes=self.changes,
+            patience=timedelta(seconds=2),
+        )
 
     async def fetch(self, lookups: Sequence[Lookup], _: Call) -> Findings:
         self.asked.append(list(lookups))
@@ -40,8 +67,10 @@ class System:
         return Findings(found={lookup: self._snapshots(lookup) for lookup in lookups})
 
     def _snapshots(self, lookup: Lookup) -> tuple[Snapshot, ...]:
-        entities = self.knows.get((lookup.kind, lookup.by.scheme, lookup.by.value), [])
-        return tuple(Snapshot(self._key(lookup.kind, entity), entity, None, MOMENT) for entity in entities)
+        entities, now = self.knows.get((lookup.kind, lookup.by.scheme, lookup.by.value), []), self.clock.now()
+        return tuple(
+            Snapshot(self._key(lookup.kind, entity), entity, MOMENT, now, verified_at=now) for entity in entities
+        )
 
     def _key(self, kind: EntityKind, entity: Any) -> EntityKey:
         number = getattr(entity, "number", None) or getattr(entity, "id", None) or entity.customer_id
@@ -66,10 +95,29 @@ class Desk:
     systems: Sequence[System]
     longest: timedelta = timedelta(seconds=2)
     clock: Any = field(default_factory=SystemClock)
+    policy: Policy = field(default_factory=lambda: Policy(timedelta(seconds=60)))
+    redis_url: str = "unix:///dev/null"
 
     def __post_init__(self) -> None:
-        fetchers = [Fetcher(each.name, each.answers, each.max_batch, each.fetch) for each in self.systems]
-        self.gateway = Gateway(reader=Reader(fetchers, self.clock), statuses=list, longest=self.longest)
+        self.memory = Memory(Store(Server(self.redis_url), Keys("main")), self.clock, 1_000_000)
+        for each in self.systems:
+            each.clock = self.clock
+        upstreams = [each.upstream(self.policy) for each in self.systems]
+        self.reader = Reader(upstreams, self.memory, self.clock)
+        self.gateway = Gateway(self.reader, self._statuses, self.longest, lambda _: frozenset({EntityKind.ORDER}))
+
+    async def __aenter__(self) -> Self:
+        """With a store; without, everything is asked for each time."""
+        await self.memory.open()
+        await wait_until(lambda: self.memory.announcements.is_live)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.reader.aclose()
+        await self.memory.aclose()
+
+    async def _statuses(self) -> list[SourceStatus]:
+        return []
 
     async def execute(self, document: str, **variables: Any) -> Any:
         context = Context(self.gateway, "c-1", None, self.clock.monotonic())

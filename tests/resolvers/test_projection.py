@@ -7,10 +7,12 @@ import strawberry
 from graphql import GraphQLEnumType, GraphQLObjectType, get_named_type
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import force_setattr
 from strawberry.schema.config import StrawberryConfig
 
 from app.ask import DOCUMENT
 from domain.identity import EntityKind, Scheme
+from domain.order import Order, OrderStatus
 from resolvers import projection
 from resolvers.context import Context
 from resolvers.query import Query
@@ -100,17 +102,18 @@ async def test_any_selection_is_answered_the_same(selection):
 
 
 async def test_a_value_that_does_not_fit_is_left_to_the_general_executor():
-    erp = System("erp", {EntityKind.ORDER: (Scheme.SO,)}, {(EntityKind.ORDER, Scheme.SO, "SO-1"): [_Broken()]})
+    erp = System("erp", {EntityKind.ORDER: (Scheme.SO,)}, {(EntityKind.ORDER, Scheme.SO, "SO-1"): [broken()]})
     document = "query($key: CaseKey!) { caseView(key: $key) { orders { nodes { number status } } } }"
     projected, general = await both(Desk([erp], clock=StillClock()), document)
     assert projected[0] == general[0]
     assert len(projected[1]) == len(general[1]) == 1
 
 
-class _Broken:
-    """An entity whose status is no status; no domain value can be like this."""
-
-    number, status, references, lines, customer_id, purchase_order_number = "SO-1", "nonsense", (), (), None, None
+def broken():
+    """An order whose status is no status; no domain value can be made like this."""
+    order = Order(number="SO-1", status=OrderStatus.RELEASED)
+    force_setattr(order, "status", "nonsense")
+    return order
 
 
 def test_every_type_below_a_view_can_be_compiled():

@@ -1,0 +1,24 @@
+"""Where state is kept: the Redis of the settings, or one of the gateway's own."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from app.settings import Settings
+from cache.embedded import EmbeddedRedis
+
+FOLDER = "redis"
+
+
+@contextmanager
+def kept_state(settings: Settings) -> Iterator[str]:
+    """The address of the Redis that keeps the state, which runs as long as the context if it is our own.
+
+    Raises:
+        StoreInUse: another gateway holds the data folder.
+        StoreUnavailable: our own Redis does not start.
+    """
+    if settings.redis_url is not None:
+        yield settings.redis_url.get_secret_value()
+        return
+    with EmbeddedRedis(settings.data_dir / FOLDER) as redis:
+        yield redis.url

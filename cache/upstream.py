@@ -1,0 +1,64 @@
+"""What the reader is given of one source: the ways to ask it, and what its knowledge is measured with."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from domain.call import Call
+from domain.feed import Coverage, Feed, FeedNature, coverage
+from domain.identity import EntityKind, Scheme
+from domain.known import Nature
+from domain.lookup import Changes, Findings, Lookup
+from domain.telling import Terms
+
+
+@dataclass(frozen=True, slots=True)
+class Fetcher:
+    """One way to ask one configured source.
+
+    Attributes:
+        source: configured id.
+        answers: which kinds of entity it gives, and by which numbers it can be asked for each, best first.
+        max_batch: how many lookups one fetch takes.
+        fetch: asks; raises SourceError.
+    """
+
+    source: str
+    answers: Mapping[EntityKind, tuple[Scheme, ...]]
+    max_batch: int
+    fetch: Callable[[Sequence[Lookup], Call], Awaitable[Findings]]
+
+
+@dataclass(frozen=True, slots=True)
+class Upstream:
+    """One configured source.
+
+    Attributes:
+        id: configured id.
+        fetchers: the ways to ask it; none: it only sends.
+        terms: by kind, what its knowledge is measured with.
+        feed: what its stream of events, or of polls, promises.
+        covers: the kinds of which that stream leaves nothing out.
+        changes: asks what has changed; null: it cannot say.
+        poll_every: how often it is asked.
+        patience: longest that one fetch may take, however many calls it makes.
+        concurrency: calls under way at once.
+    """
+
+    id: str
+    fetchers: tuple[Fetcher, ...]
+    terms: Mapping[EntityKind, Terms]
+    feed: FeedNature = field(default_factory=FeedNature)
+    covers: frozenset[EntityKind] = frozenset()
+    changes: Callable[[datetime, Call], Awaitable[Changes]] | None = None
+    poll_every: timedelta = timedelta(seconds=15)
+    patience: timedelta = timedelta(seconds=10)
+    concurrency: int = 8
+
+    def nature(self, kind: EntityKind) -> Nature:
+        """What can be said of its snapshots of a kind."""
+        return self.terms[kind].nature
+
+    def heard(self, kind: EntityKind, feed: Feed | None) -> Coverage | None:
+        """What its feed covers of a kind."""
+        return coverage(feed, self.feed) if feed is not None and kind in self.covers else None

@@ -1,0 +1,136 @@
+"""Which entities belong to a number, as far as it is known, and how far that can be relied on.
+
+Two things tell: what the source listed when it was asked, and what entities say themselves, which may be newer.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import reduce
+
+from domain.feed import Coverage
+from domain.freshness import Held, Holding
+from domain.identity import EntityKind, Reference, Scheme
+from domain.known import Known, Nature, Version, covered, held_of
+from domain.links import IDENTIFIED_BY, references_of
+from domain.lookup import Lookup
+from domain.observation import Absence, Channel, Hint
+
+LOOKED_UP_BY: Mapping[EntityKind, frozenset[Scheme]] = {
+    EntityKind.SERVICE_CASE: frozenset({Scheme.CASE, Scheme.SO}),
+    EntityKind.CUSTOMER: frozenset({Scheme.CUSTOMER}),
+    EntityKind.ORDER: frozenset({Scheme.SO, Scheme.PO, Scheme.TRACKING, Scheme.INVOICE, Scheme.SHIPMENT_ID}),
+    EntityKind.SHIPMENT: frozenset({Scheme.SHIPMENT_ID, Scheme.TRACKING, Scheme.BOL, Scheme.SO}),
+    EntityKind.FULFILLMENT: frozenset({Scheme.DELIVERY, Scheme.SO, Scheme.TRACKING, Scheme.SHIPMENT_ID}),
+    EntityKind.INVENTORY: frozenset({Scheme.SKU}),
+    EntityKind.INVOICE: frozenset({Scheme.INVOICE, Scheme.SO}),
+    EntityKind.CREDIT: frozenset({Scheme.CUSTOMER}),
+    EntityKind.RETURN: frozenset({Scheme.RMA, Scheme.SO}),
+    EntityKind.CLAIM: frozenset({Scheme.CLAIM, Scheme.SO, Scheme.TRACKING, Scheme.SHIPMENT_ID}),
+}
+"""By which of its numbers an entity is found. Others would list half the company: all orders of an article."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What a source answered when it was asked for a number; of two, the newer counts.
+
+    Attributes:
+        moment: the source's time of the answer.
+        verified_at: our time at which it was asked.
+        entities: ids of what it listed, in its order; none: there is nothing.
+    """
+
+    moment: datetime
+    verified_at: datetime
+    entities: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """All that is kept under one number.
+
+    Attributes:
+        listing: the newest answer; null: the source was never asked.
+        known: the entities that the listing or their own snapshots put there, by id; in the order of the listing.
+    """
+
+    listing: Listing | None = None
+    known: Mapping[str, Known] = field(default_factory=dict)
+
+
+def linked_to(known: Known | None) -> frozenset[Reference]:
+    """The numbers under which an entity is found by what it says itself; a newer snapshot unlearns older ones."""
+    current = known.current if known else None
+    if current is None or current.content is None:
+        return frozenset()
+    return references_of(current.content, LOOKED_UP_BY[known.key.kind])  # type: ignore[union-attr]  # as `current`
+
+
+def members(shelf: Shelf, lookup: Lookup) -> tuple[Known, ...]:
+    """The entities that belong to the number."""
+    return tuple(known for known in shelf.known.values() if known.current and _is_member(known, shelf, lookup))
+
+
+def _is_member(known: Known, shelf: Shelf, lookup: Lookup) -> bool:
+    current, listing = known.current, shelf.listing
+    if current is None or current.content is None:
+        return False
+    if listing is None or current.moment > listing.moment:
+        return not _has_moved(current, lookup)
+    if known.key.id in listing.entities:
+        return True
+    # What an event told of does not vanish because one answer leaves it out; see `missing`.
+    return current.channel is Channel.EVENT and not _has_moved(current, lookup)
+
+
+def _has_moved(current: Version, lookup: Lookup) -> bool:
+    """Whether the entity names other numbers of this scheme by now, and not this one."""
+    assert current.content is not None  # noqa: S101  # members have one
+    named = references_of(current.content, frozenset({lookup.by.scheme}))
+    return bool(named) and not any(lookup.by.may_be(name) for name in named)
+
+
+def held_under(
+    shelf: Shelf, lookup: Lookup, nature: Nature, heard: Coverage | None, now: datetime, *, can_be_asked: bool = True
+) -> Held:
+    """How far what is kept under a number can be relied on: as far as its weakest part.
+
+    That nothing is missing is known from a listing, from a number that names one entity, or not at all: what events
+    told of a number says nothing about what they did not tell of it.
+    """
+    parts = [held_of(known, nature, heard, now) for known in members(shelf, lookup)]
+    if not parts and any(known.current for known in shelf.known.values()) and shelf.listing is None:
+        return reduce(_weaker, (held_of(known, nature, heard, now) for known in shelf.known.values()))
+    if shelf.listing is not None:
+        verified_at = covered(shelf.listing.verified_at, heard, now + nature.clock_tolerance)
+        empty = Held(Holding.ABSENCE, verified_at)
+        return reduce(_weaker, parts, Held(Holding.STATE, verified_at)) if parts else empty
+    if not parts:
+        return Held()
+    is_complete = not can_be_asked or lookup.by.scheme in IDENTIFIED_BY.get(lookup.kind, ())
+    together = reduce(_weaker, parts)
+    return together if is_complete else Held(together.holding, together.verified_at, is_suspect=True)
+
+
+def _weaker(one: Held, other: Held) -> Held:
+    moments = (one.verified_at, other.verified_at)
+    verified_at = None if None in moments else min(moment for moment in moments if moment is not None)
+    return Held(one.holding, verified_at, one.is_suspect or other.is_suspect)
+
+
+def missing(shelf: Shelf, listed: Collection[str], lookup: Lookup, moment: datetime) -> tuple[Absence | Hint, ...]:
+    """What an answer says about the entities that it leaves out.
+
+    One answer that leaves out what events told of does not delete it: it is a hint. The next one does.
+    """
+    return tuple(
+        Absence(known.key, moment) if known.hinted_at > _moment(known) else Hint(known.key, moment)
+        for known in members(shelf, lookup)
+        if known.key.id not in listed and known.current and known.current.channel is Channel.EVENT
+    )
+
+
+def _moment(known: Known) -> datetime:
+    assert known.current is not None  # noqa: S101  # members have one
+    return known.current.moment
