@@ -12,7 +12,7 @@ from redis.asyncio import BlockingConnectionPool, Redis, RedisCluster
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
-from domain.errors import StoreForgets, StoreFull, StoreUnavailable
+from domain.errors import StoreForgets, StoreFull, StoreLate, StoreUnavailable
 
 ANSWER_SECONDS = 0.25
 """Longest that one command may take: a dead store must not eat a view's time."""
@@ -40,10 +40,10 @@ def open_connections(url: str) -> Redis:
 
 
 def open_cluster(url: str) -> RedisCluster:
-    """The same for a cluster, by any of its nodes."""
+    """The same for a cluster, by any of its nodes; its pools do not let callers queue, so somebody else has to."""
     return RedisCluster.from_url(
         url,
-        max_connections=CONNECTIONS,
+        max_connections=4 * CONNECTIONS,
         socket_timeout=ANSWER_SECONDS,
         socket_connect_timeout=ANSWER_SECONDS,
         retry=Retry(NoBackoff(), 0),
@@ -73,7 +73,7 @@ def store_failures() -> Iterator[None]:
     except redis.exceptions.AuthenticationError as error:
         raise StoreUnavailable("it refused our credentials") from error
     except (redis.exceptions.TimeoutError, TimeoutError) as error:
-        raise StoreUnavailable("it did not answer in time") from error
+        raise StoreLate from error
     except STORE_ERRORS as error:
         raise StoreUnavailable("it cannot be reached") from error
 

@@ -22,7 +22,7 @@ from domain.call import Call
 from domain.clock import Clock
 from domain.errors import DeadlineExceeded, SourceError, StoreError, TooSlow, Unlisted, UnusableAnswer
 from domain.identity import EntityKey
-from domain.known import Known, Nature, known_of, merge
+from domain.known import Known, Nature, known_of
 from domain.listing import Listing, Shelf, missing
 from domain.lookup import Findings, Lookup, Question
 from domain.observation import Absence, Hint
@@ -310,13 +310,7 @@ class Flights:
     ) -> Mapping[EntityKey, Known]:
         before = {known.key: known for answer in answers for known in answer.flight.shelf.known.values()}
         listings = {answer.flight.question: answer.listing for answer in answers if answer.error is None}
-        try:
-            return await self._memory.store.settle(seen, listings, before=before)
-        except StoreError:
-            now: dict[EntityKey, Known] = dict(before)
-            for known, nature in seen:
-                now[known.key] = merge(now[known.key], known, nature) if known.key in now else known
-            return now
+        return await self._memory.settle(seen, listings, before)
 
 
 class _Answer:

@@ -7,18 +7,30 @@ partition, a cluster several.
 
 import zlib
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+from itertools import count
 from urllib.parse import quote
+
+from redis.crc import key_slot
 
 from domain.identity import CaseKey, EntityKey, EntityKind, Scheme
 from domain.lookup import Question
 
 PREFIX = "casefold"
+SLOTS = 16_384
+"""Hash slots of a cluster."""
 
 
 def _spelled(*parts: str) -> str:
     """Parts joined so that no two lists of parts give the same text, and none of them can close a hash tag."""
     return ":".join(quote(part, safe="") for part in parts)
+
+
+@cache
+def _tag(tenant: str, partition: int, partitions: int) -> str:
+    """What stands in braces and so decides the slot: chosen so that the partitions lie evenly over the slots."""
+    tags = (f"{_spelled(tenant)}:{n}" for n in count())
+    return next(tag for tag in tags if key_slot(tag.encode()) * partitions // SLOTS == partition)
 
 
 @lru_cache(maxsize=100_000)
@@ -105,6 +117,5 @@ class Keys:
         return _spelled(PREFIX, self.tenant, "meta")
 
     def _key(self, partition: int, *parts: str) -> str:
-        return (
-            f"{PREFIX}:{{{_spelled(self.tenant)}:{partition}}}:{':'.join(parts)}"  # what is in braces decides the node
-        )
+        tag = _tag(self.tenant, partition, self.partitions)
+        return f"{PREFIX}:{{{tag}}}:{':'.join(parts)}"

@@ -1,6 +1,9 @@
 """What is kept, from as near as it may be taken: this process, else the store."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from cache.announcements import Announcements
@@ -8,8 +11,16 @@ from cache.codec import decode_feed
 from cache.near import NearCopies
 from cache.server import Server
 from cache.store import Store, Wanted
+from cache.unsettled import Unsettled
 from domain.clock import Clock
-from domain.errors import StoreUnavailable
+from domain.errors import StoreError, StoreUnavailable
+from domain.identity import EntityKey
+from domain.known import Known, Nature, merge
+from domain.listing import Listing
+from domain.lookup import Question
+
+CATCH_UP_SECONDS = 0.5
+"""How often the store is offered what it could not take."""
 
 
 class Memory:
@@ -24,6 +35,9 @@ class Memory:
     def __init__(self, store: Store, clock: Clock, near_bytes: int) -> None:
         self.store = store
         self.near = NearCopies(near_bytes)
+        self.unsettled = Unsettled(store)
+        self._catching_up: asyncio.Task[None] | None = None
+        self._is_fitted = False
         store.written = self.near.drop
         self.announcements = Announcements(
             store.server, store.keys.announcements(), clock, heard=self._heard, missed=self.near.drop_all
@@ -37,7 +51,7 @@ class Memory:
     @property
     def is_up(self) -> bool:
         """Whether the store can be used; near copies are the last resort if not, and are said to be stale."""
-        return self.server.is_up
+        return self._is_fitted and self.server.is_up
 
     async def open(self) -> None:
         """Begin to use the store, and to hear of changes.
@@ -46,10 +60,14 @@ class Memory:
             StoreForgets: it may throw away what it is given.
         """
         await self.server.open()
+        await self._fit()
         self.announcements.open()
+        self._catching_up = asyncio.create_task(self._catch_up())
 
     async def aclose(self) -> None:
         """Let go of everything."""
+        if self._catching_up is not None:
+            self._catching_up.cancel()
         await self.announcements.aclose()
         await self.server.aclose()
 
@@ -66,7 +84,43 @@ class Memory:
         missing = [each for each in wanted if each.name not in found]
         if missing:
             found.update(await self._read(missing))
+        if self.unsettled:
+            return {name: self.unsettled.over(name, value) for name, value in found.items()}
         return found
+
+    async def settle(
+        self,
+        seen: Sequence[tuple[Known, Nature]],
+        listings: Mapping[Question, Listing],
+        before: Mapping[EntityKey, Known],
+    ) -> Mapping[EntityKey, Known]:
+        """Merge what was seen into what is known, see `Store.settle`; never raises: what the store misses is held."""
+        try:
+            return await self.store.settle(seen, listings, before=before)
+        except StoreError:
+            self.unsettled.add(seen, listings)
+        now = dict(before)
+        for known, nature in seen:
+            now[known.key] = merge(now[known.key], known, nature) if known.key in now else known
+        return now
+
+    async def _catch_up(self) -> None:
+        """A store that is full says nothing when it has room again."""
+        while True:
+            await asyncio.sleep(CATCH_UP_SECONDS)
+            await self._fit()
+            if self.unsettled and self.is_up:
+                with suppress(StoreError):
+                    await self.unsettled.settle()
+
+    async def _fit(self) -> None:
+        """Spread the keys as they were spread at the very first time: over the nodes that there were then."""
+        if not self._is_fitted and self.server.is_up:
+            keys = self.store.keys
+            with suppress(StoreError):
+                partitions = await self.server.once(keys.meta(), str(self.server.primaries))
+                self.store.keys = replace(keys, partitions=int(partitions))
+                self._is_fitted = True
 
     async def _read(self, wanted: Sequence[Wanted]) -> Mapping[str, Any]:
         ticket = self.near.begin()

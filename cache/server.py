@@ -17,8 +17,19 @@ import redis.exceptions
 import structlog
 from redis.asyncio import Redis, RedisCluster
 
-from cache.connections import open_cluster, open_connections, open_subscriber, refuse_forgetful, store_failures
-from domain.errors import StoreForgets, StoreFull, StoreUnavailable
+from cache.connections import (
+    ANSWER_SECONDS,
+    CONNECTIONS,
+    open_cluster,
+    open_connections,
+    open_subscriber,
+    refuse_forgetful,
+    store_failures,
+)
+from domain.errors import StoreForgets, StoreFull, StoreLate, StoreUnavailable
+
+LAG_SECONDS = 0.1
+"""An answer that is later than late by so much may have waited for us, not we for it."""
 
 PROBE_SECONDS = 0.2
 """How often a server that is down is asked whether it is back."""
@@ -65,8 +76,8 @@ class Server:
         self._url = url
         self._reads: Redis | RedisCluster = open_connections(url)
         self._writes: Redis | RedisCluster = open_connections(url)
-        self._returned: list[Callable[[], Awaitable[None]]] = []
         self._probing: asyncio.Task[None] | None = None
+        self._places = asyncio.Semaphore(CONNECTIONS)
         self.is_open = False
         self.primaries = 1
 
@@ -74,10 +85,6 @@ class Server:
     def is_up(self) -> bool:
         """Whether it answered lately."""
         return self.is_open and self._probing is None
-
-    def when_it_returns(self, do: Callable[[], Awaitable[None]]) -> None:
-        """Do something each time that it can be used again, and at the first time, too."""
-        self._returned.append(do)
 
     async def open(self) -> None:
         """Begin to use it; if it does not answer, go on trying in the background.
@@ -179,12 +186,15 @@ class Server:
     async def _run(self, steps: Sequence[Step]) -> list[Any]:
         writes = self._writes
         if isinstance(writes, RedisCluster):  # its pipelines take no scripts
-            calls = (writes.evalsha(step.script.sha, len(step.keys), *step.keys, *step.args) for step in steps)
-            return await asyncio.gather(*calls, return_exceptions=True)
+            return await asyncio.gather(*(self._run_one(writes, step) for step in steps), return_exceptions=True)
         async with writes.pipeline(transaction=False) as pipeline:
             for step in steps:
                 pipeline.evalsha(step.script.sha, len(step.keys), *step.keys, *step.args)
             return list(await pipeline.execute(raise_on_error=False))
+
+    async def _run_one(self, writes: RedisCluster, step: Step) -> Any:  # noqa: ANN401  # whatever the script returns
+        async with self._places:
+            return await writes.evalsha(step.script.sha, len(step.keys), *step.keys, *step.args)
 
     async def _take(self, keys: Sequence[str], token: str, milliseconds: int) -> list[Any]:
         async with (
@@ -200,13 +210,29 @@ class Server:
         if not self.is_up:
             raise StoreUnavailable("it did not answer a moment ago")
         try:
-            with store_failures():
-                return await command()
+            return await self._answer(command)
         except StoreFull:
             raise
         except StoreUnavailable as error:
             self._went_down(error)
             raise
+
+    @staticmethod
+    async def _answer(command: Callable[[], Awaitable[T]]) -> T:
+        """The answer; if it was this process that was too busy to take it, at the second try.
+
+        Every command may be repeated: what was done the first time is found done.
+        """
+        clock = asyncio.get_running_loop().time
+        started = clock()
+        try:
+            with store_failures():
+                return await command()
+        except StoreLate:
+            if clock() - started < ANSWER_SECONDS + LAG_SECONDS:
+                raise
+        with store_failures():
+            return await command()
 
     def _went_down(self, error: StoreUnavailable) -> None:
         if self._probing is None:
@@ -223,12 +249,11 @@ class Server:
             except StoreUnavailable:
                 continue
             else:
-                self._probing = None
                 log.warning("store back")
                 return
 
     async def _begin(self) -> None:
-        """Make sure that it can be used, and let everybody prepare who has to."""
+        """Make sure that it can be used."""
         with store_failures():
             info = await self._reads.info() if isinstance(self._reads, Redis) else {"cluster_enabled": 1}
             if info.get("cluster_enabled") and isinstance(self._reads, Redis):
@@ -240,9 +265,7 @@ class Server:
         await refuse_forgetful(self._writes)
         if not self.is_open and not info.get("aof_enabled", 1):
             log.warning("store not append-only", setting="appendonly", found="no", allowed="yes")
-        self.is_open = True
-        for do in self._returned:
-            await do()
+        self.is_open, self._probing = True, None
 
 
 async def _clustered(url: str, *single: Redis | RedisCluster) -> tuple[RedisCluster, RedisCluster]:

@@ -6,7 +6,9 @@ announcement of one entity are written in one atomic step or not at all. Reading
 one round trip, and one more each time that somebody else wrote first.
 """
 
+import asyncio
 import hashlib
+import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -51,6 +53,9 @@ LONGEST_LINKS = 1_000
 
 ATTEMPTS = 20
 """How often a write is tried again because somebody else wrote first."""
+
+RETREAT_SECONDS = 0.01
+"""Longest pause before a write is tried again."""
 
 DIGEST = 32
 """Characters of a digest."""
@@ -170,6 +175,7 @@ class Store:
                 return now
             pending = {key: pending[key] for key in conflicts}
             expected.update({key: _Present.read(key, stored) for key, stored in conflicts.items()})
+            await asyncio.sleep(random.uniform(0, RETREAT_SECONDS))  # noqa: S311  # lets others out of step
         raise StoreUnavailable(f"{ATTEMPTS} attempts to write one entity met others")
 
     async def swap_feed(self, source: str, before: Feed, after: Feed) -> bool:
@@ -210,7 +216,7 @@ class Store:
 
     def _list(self, question: Question, listing: Listing) -> "_Write":
         name = f"Q {name_of_question(question)}"
-        arguments = [encode_listing(listing), KEPT_SECONDS, self.keys.announcements(), name]
+        arguments: list[str | int | bytes] = [encode_listing(listing), KEPT_SECONDS, self.keys.announcements(), name]
         return _Write(Step(LIST, [self.keys.listing(question)], arguments), [name])
 
     def _put(self, present: "_Present", after: Known) -> "_Write":

@@ -17,6 +17,7 @@ r"""What can go wrong, drawn once.
     │   ├── StoreInUse              another gateway holds its folder
     │   └── StoreUnavailable        it does not start, or does not answer
     │       ├── StoreFull           it has no room for anything new
+    │       ├── StoreLate           it did not answer in time
     │       └── StoreForgets        it may throw away what it is given
     ├── RequestError                the caller's question cannot be answered as put
     │   └── InvalidRequest          a field has a value that is not allowed
@@ -192,6 +193,13 @@ class StoreFull(StoreUnavailable):
 
     def __init__(self) -> None:
         super().__init__("it is full")
+
+
+class StoreLate(StoreUnavailable):
+    """It did not answer in time."""
+
+    def __init__(self) -> None:
+        super().__init__("it did not answer in time")
 
 
 class StoreForgets(StoreUnavailable):
