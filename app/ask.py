@@ -19,19 +19,22 @@ class NoAnswer(CasefoldError):
     """No gateway answered, or it answered with an error."""
 
 
-def ask(key: dict[str, str], *, url: str | None = None, deadline: str | None = None) -> dict[str, Any]:
+def ask(
+    key: dict[str, str], *, url: str | None = None, deadline: str | None = None, max_age: str | None = None
+) -> dict[str, Any]:
     """The answer of a gateway to the whole-case document.
 
     Args:
         key: one field of `CaseKey`.
         url: the gateway; null: `CASEFOLD_URL`, else the default address.
         deadline: ISO 8601 duration that the view may take; null: the gateway's own.
+        max_age: ISO 8601 duration, the oldest acceptable knowledge; null: each section's own.
 
     Raises:
         NoAnswer: there is no gateway, or it refused the question.
     """
     address = (url or os.environ.get("CASEFOLD_URL") or DEFAULT_URL).rstrip("/")
-    variables = {"key": key, "freshness": {"deadline": deadline} if deadline else None}
+    variables = {"key": key, "freshness": {"deadline": deadline, "maxAge": max_age}}
     answer = _post(f"{address}/graphql", {"query": DOCUMENT.read_text(encoding="utf-8"), "variables": variables})
     if answer.get("errors"):
         raise NoAnswer("; ".join(str(error.get("message")) for error in answer["errors"]))

@@ -70,9 +70,19 @@ def _age(freshness: Json) -> str:
     state = _words(freshness["state"])
     if freshness["verifiedAt"] is None:
         return state
-    origin = {"API": "asked", "CACHE": "kept", "EVENT": "told by events"}[freshness["origin"]]
     changed = f", last changed there {_moment(freshness['asOf'])}" if freshness["asOf"] else ""
-    return f"{state}, {origin} {freshness['source']} {_seconds(freshness['ageSeconds'])} ago{changed}"
+    return f"{state}, {_origin(freshness)}{changed}"
+
+
+def _origin(freshness: Json) -> str:
+    source, ago = freshness["source"], f"{_seconds(freshness['ageSeconds'])} ago"
+    match freshness["origin"]:
+        case "API":
+            return f"{source} was asked just now"
+        case "EVENT":
+            return f"{source} told us, and nothing else until {ago}"
+        case _:
+            return f"{source} was asked {ago}"
 
 
 def _case(case: Json) -> Iterator[str]:

@@ -89,6 +89,7 @@ def ask(
     invoice: Annotated[str | None, typer.Option(help="Invoice number.")] = None,
     url: Annotated[str | None, typer.Option(help="The gateway; else CASEFOLD_URL, else port 8000 here.")] = None,
     deadline: Annotated[str | None, typer.Option(help="Longest that it may take, e.g. PT1S.")] = None,
+    max_age: Annotated[str | None, typer.Option(help="Oldest acceptable knowledge, e.g. PT0S to ask anew.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The answer as the gateway gave it.")] = False,
 ) -> None:
     """Ask a running gateway for one case, and print what it knows."""
@@ -103,7 +104,7 @@ def ask(
             "give exactly one of --order, --case, --purchase-order, --tracking, --shipment, --invoice"
         )
     with _failures_in_a_line():
-        answer = ask_gateway(key, url=url, deadline=deadline)
+        answer = ask_gateway(key, url=url, deadline=deadline, max_age=max_age)
         view = answer["data"]["caseView"]
         if as_json:
             typer.echo(json.dumps(answer, indent=2))

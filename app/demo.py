@@ -60,6 +60,7 @@ def run_demo(demo: Demo) -> None:
     """
     listener = _listen(demo.port)
     port = listener.getsockname()[1]
+    _environment(demo.data).unlink(missing_ok=True)  # of a demo that was killed
     with listener, _sandbox(demo) as sandbox:
         configuration = configure(
             {
@@ -155,9 +156,13 @@ def _easypost(name: str, kind: str, sandbox: str) -> Mapping[str, Any]:
     return {"id": name, "adapter": "easypost", "kinds": [kind], "base_url": f"{sandbox}/easypost", "token": token}
 
 
+def _environment(data: Path) -> Path:
+    return data / "demo.env"
+
+
 def _write_environment(data: Path, url: str, sandbox: str) -> None:
     data.mkdir(parents=True, exist_ok=True)
-    (data / "demo.env").write_text(f"CASEFOLD_URL={url}\nCASEFOLD_SANDBOX_URL={sandbox}\n", encoding="utf-8")
+    _environment(data).write_text(f"CASEFOLD_URL={url}\nCASEFOLD_SANDBOX_URL={sandbox}\n", encoding="utf-8")
 
 
 def _pace(demo: Demo) -> str:
@@ -177,5 +182,5 @@ Nobody has to log in: it listens on this machine only.
   Break a system:     curl -X PUT {sandbox}/control/erp -d '{{"hang": true}}'   (and ask again)
   Heal everything:    curl -X PUT {sandbox}/control
 
-Addresses for scripts are in {demo.data / "demo.env"}. Ctrl-C ends everything.
+Addresses for scripts are in {_environment(demo.data)}. Ctrl-C ends everything.
 """

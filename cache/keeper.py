@@ -1,4 +1,4 @@
-"""Keeps one redis-server running for as long as its owner lives, however the owner ends.
+"""Keeps one redis-server running for as long as its owner lives, however either of them ends.
 
 Run as a program: `python keeper.py REDIS_SERVER ARGUMENT...`. It ends the server when its standard input ends, which
 the operating system sees to when the owner is gone. It inherits the owner's lock on the folder, so that nobody else
@@ -14,7 +14,7 @@ import sys
 
 PATIENCE_SECONDS = 10
 LOOK_SECONDS = 0.2
-"""How often it looks whether the server has ended by itself."""
+"""How often it looks whether the server is still there."""
 
 PR_SET_PDEATHSIG = 1
 
@@ -31,12 +31,29 @@ def _is_owner_gone() -> bool:
     return bool(ready) and not os.read(sys.stdin.fileno(), 1)
 
 
+def _start(command: list[str]) -> "subprocess.Popen[bytes]":
+    """Begin the server in a session of its own, which Ctrl-C does not reach: the owner ends first, in order."""
+    return subprocess.Popen(  # noqa: S603  # the owner's own words
+        command,
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,
+        preexec_fn=_end_with_keeper,  # noqa: PLW1509  # one thread
+    )
+
+
 def main(command: list[str]) -> int:
-    """Run the command until it ends, or standard input does."""
-    server = subprocess.Popen(command, stdin=subprocess.DEVNULL, preexec_fn=_end_with_keeper)  # noqa: PLW1509, S603  # one thread, and the owner's own words
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the owner ends first, in order
-    while server.poll() is None and not _is_owner_gone():
-        pass
+    """Run the command until standard input ends; start it again if it is killed.
+
+    A server that ends by itself has said why, and would only do so again.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    server = _start(command)
+    while not _is_owner_gone():
+        code = server.poll()
+        if code is not None and code >= 0:
+            return code
+        if code is not None:
+            server = _start(command)
     server.terminate()
     try:
         return server.wait(PATIENCE_SECONDS)

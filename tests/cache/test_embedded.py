@@ -82,6 +82,18 @@ def test_it_is_gone_even_if_its_keeper_is_killed(tmp_path):
     store.stop()
 
 
+def test_a_server_that_is_killed_is_started_again_with_all_that_it_had(tmp_path):
+    with EmbeddedRedis(tmp_path) as store:
+        connect(store).set("k", "v")
+        os.kill(connect(store).info()["process_id"], signal.SIGKILL)
+        assert gone(store.socket)
+        give_up_at = time.monotonic() + 5
+        while not embedded._answers(store.socket):
+            assert time.monotonic() < give_up_at
+            time.sleep(0.02)
+        assert connect(store).get("k") == b"v"
+
+
 def test_a_second_owner_is_refused_with_what_to_do(tmp_path, monkeypatch):
     monkeypatch.setattr(embedded, "HANDOVER_SECONDS", 0.2)
     with EmbeddedRedis(tmp_path) as first:

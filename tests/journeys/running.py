@@ -17,6 +17,7 @@ class Running:
     def __init__(self, data: Path, *arguments: str, module: str = "app") -> None:
         self.data = data
         command = [sys.executable, "-m", module, *arguments, "--port", "0", "--data", str(data)]
+        (data / "demo.env").unlink(missing_ok=True)  # of a demo that was killed
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         self.url = self.sandbox = ""
 
