@@ -46,7 +46,7 @@ def serve(
 
     from app.main import create_app
     from app.settings import load
-    from app.state import kept_state
+    from app.state import kept_state, prove
     from app.telemetry import start_logging
     from app.wiring import build
 
@@ -54,6 +54,7 @@ def serve(
         configuration = load(config)
         start_logging(configuration.gateway)
         with kept_state(configuration.gateway) as redis_url:
+            asyncio.run(prove(redis_url))
             uvicorn.run(
                 create_app(build(configuration, redis_url)),
                 host=host or configuration.gateway.host,

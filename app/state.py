@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from app.settings import Settings
 from cache.embedded import EmbeddedRedis
+from cache.server import Server
 
 FOLDER = "redis"
 
@@ -22,3 +23,16 @@ def kept_state(settings: Settings) -> Iterator[str]:
         return
     with EmbeddedRedis(settings.data_dir / FOLDER) as redis:
         yield redis.url
+
+
+async def prove(redis_url: str) -> None:
+    """Make sure that a Redis that answers keeps what it is given; one that does not answer yet is waited for.
+
+    Raises:
+        StoreForgets: it may throw away what it is given.
+    """
+    server = Server(redis_url)
+    try:
+        await server.open()
+    finally:
+        await server.aclose()

@@ -1,4 +1,4 @@
-"""The cold view: nothing is kept, every system is asked, each takes its time.
+"""The cold view: nothing that is kept is young enough, every system is asked, each takes its time, and all is kept.
 
 `python -m bench cold [--delay 20] [--readers 20] [--rate 200] [--seconds 3] [--rounds 3]`; rate 0: a closed loop
 """
@@ -6,49 +6,17 @@
 import json
 import os
 import statistics
-import subprocess
-import sys
-import time
+import tempfile
 import urllib.request
-from contextlib import contextmanager
+from pathlib import Path
 
 from bench.load import get, load, post
+from bench.processes import GATEWAY_PORT, LOAD_CORE, PEER_PORT, UPSTREAM_PORT, served
+from bench.processes import upstream as upstreams
 from bench.work import FULL, PANEL, SYSTEMS
+from cache.embedded import EmbeddedRedis
 
-UPSTREAM_PORT, GATEWAY_PORT, PEER_PORT = 9801, 9802, 9803
-SERVER_CORE, LOAD_CORE = 0, 1
-
-
-@contextmanager
-def process(arguments, port, core, **environment):
-    pinned = lambda: os.sched_setaffinity(0, {core})  # noqa: E731
-    child = subprocess.Popen([sys.executable, *arguments], env=os.environ | environment, preexec_fn=pinned)  # noqa: PLW1509
-    try:
-        _wait_for(port)
-        yield
-    finally:
-        child.terminate()
-        child.wait(10)
-
-
-def _wait_for(port):
-    import socket  # noqa: PLC0415
-
-    for _ in range(200):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    raise RuntimeError(f"nothing listens on port {port}")
-
-
-def served(app, port):
-    return process(
-        ["-m", "uvicorn", app, "--port", str(port), "--log-level", "warning", "--no-access-log"],
-        port,
-        SERVER_CORE,
-        BENCH_UPSTREAM=f"http://127.0.0.1:{UPSTREAM_PORT}",
-    )
+ANEW = 'caseView(key: $key, freshness: {maxAge: "PT0S"})'
 
 
 def _calls():
@@ -62,7 +30,9 @@ def run(delay=20.0, readers=20, rate=200.0, seconds=3.0, rounds=3):
     lookups = [{"entity": kind, "scheme": "SO", "values": ["SO-1"]} for kind in SYSTEMS["tms"]]
     upstream = post("/tms/v1/read", json.dumps({"lookups": lookups}).encode())
     graphql = {
-        name: post("/graphql", json.dumps({"query": text, "variables": key}).encode())
+        name: post(
+            "/graphql", json.dumps({"query": text.replace("caseView(key: $key)", ANEW), "variables": key}).encode()
+        )
         for name, text in (("full", FULL), ("panel", PANEL))
     }
     contenders = {
@@ -75,8 +45,10 @@ def run(delay=20.0, readers=20, rate=200.0, seconds=3.0, rounds=3):
     pace = readers / rate if rate else 0.0
     results, calls = {name: [] for name in contenders}, {}
     with (
-        process(["-m", "bench.upstream", str(UPSTREAM_PORT), str(delay)], UPSTREAM_PORT, LOAD_CORE),
-        served("bench.gateway:app", GATEWAY_PORT),
+        tempfile.TemporaryDirectory() as folder,
+        EmbeddedRedis(Path(folder)) as redis,
+        upstreams(delay),
+        served("bench.gateway:app", GATEWAY_PORT, BENCH_REDIS=redis.url),
         served("bench.peers.aggregator:app", PEER_PORT),
     ):
         for _ in range(rounds):

@@ -22,11 +22,13 @@ app = create_app(
                         "kinds": [kind],
                         "base_url": f"{UPSTREAM}/{name}",
                         "concurrency": 64,
+                        "poll_every": "P1D",
                     }
                     for name, kind in KINDS.items()
                 ],
             }
-        )
+        ),
+        os.environ["BENCH_REDIS"],
     )
 )
 gc.collect()

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from aiocache.base import BaseCache
+from aiocache.serializers import NullSerializer
 
 OVERHEAD = 600
 """Bytes that a copy costs besides what it holds: its place, its name, its outermost objects."""
@@ -36,7 +37,7 @@ class NearCopies(BaseCache):  # type: ignore[misc]  # aiocache has no types
     NAME = "near"
 
     def __init__(self, max_bytes: int) -> None:
-        super().__init__(timeout=0)
+        super().__init__(serializer=NullSerializer(), timeout=0)
         self.max_bytes = max_bytes
         self.used_bytes = 0
         self.evicted = 0

@@ -138,7 +138,7 @@ async def test_a_truck_is_linked_to_many_orders_and_an_order_to_many_trucks(stor
     assert [await linked(store, orders_of(Scheme.TRACKING, each)) for each in numbers] == [{"SO-1", "SO-2"}] * 30
 
 
-async def test_the_links_of_one_number_are_bounded(store, monkeypatch):
+async def test_f9_the_links_of_one_number_are_bounded(store, monkeypatch):
     monkeypatch.setattr("cache.store.LONGEST_LINKS", 3)
     assert LONGEST_LINKS > 3
     for n in range(20):
@@ -202,7 +202,7 @@ async def test_bytes_that_cannot_be_read_are_written_over(store, client):
     assert await known(store) == [settled]
 
 
-async def test_everything_has_an_end_or_a_bound(store, client):
+async def test_f9_everything_has_an_end_or_a_bound(store, client):
     now = datetime.now(UTC)
     question = orders_of(Scheme.SO, "SO-1")
     await store.settle([(order(1), NATURE)], {question: Listing(now, now, ("SO-1",))})

@@ -92,7 +92,7 @@ async def test_background_refreshes_are_few_at_a_time_and_the_first_to_be_droppe
     assert 2 <= system.calls <= 4
 
 
-async def test_the_same_answers_with_the_store_and_without_it(redis, system):
+async def test_f6_the_same_answers_with_the_store_and_without_it(redis, system):
     async with Gateway(redis.url, system.url) as kept, Gateway("redis://127.0.0.1:1", system.url) as direct:
         for number in ("SO-1", "SO-2"):
             one, other = await kept.orders(number), await direct.orders(number)

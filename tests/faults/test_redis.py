@@ -160,7 +160,7 @@ async def test_a_reply_that_was_lost_has_no_second_effect(redis, system):
     await client.aclose()
 
 
-async def test_full(redis, system):
+async def test_f2_full_nothing_that_was_said_is_taken_back(redis, system):
     client = open_connections(redis.url)
     async with Gateway(redis.url, system.url) as gateway:
         await gateway.orders()

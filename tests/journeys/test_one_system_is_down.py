@@ -56,7 +56,7 @@ def wait_until_healthy(demo, healthy):
 
 @pytest.mark.parametrize("system", OWN)
 @pytest.mark.parametrize("fault", FAULTS)
-def test_exactly_its_own_sections_are_affected(demo, system, fault):
+def test_f6_exactly_its_own_sections_are_affected(demo, system, fault):
     switch, code = FAULTS[fault]
     healthy = demo.view(ALL, max_age=NOW, orderNumber="SO-1001")
     assert {section["freshness"]["state"] for section in healthy.values()} == {"FRESH"}

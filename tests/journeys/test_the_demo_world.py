@@ -95,7 +95,7 @@ def test_fifty_views_are_one_call_per_source(demo):
     assert all(each == {"erp": 1, "wms": 1, "crm": 1, "tms": each["tms"]} and each["tms"] <= 2 for each in counted)
 
 
-def test_what_a_selection_does_not_need_is_not_asked(demo):
+def test_f8_what_a_selection_does_not_need_is_not_asked(demo):
     demo.forget_counters()
     demo.view("invoices { nodes { number } }", max_age="PT0S", orderNumber="SO-1001")
     assert {system for system, count in calls(demo).items() if count} == {"erp"}

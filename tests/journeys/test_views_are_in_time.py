@@ -65,7 +65,7 @@ async def many_views(app):
 
 
 @pytest.mark.parametrize("hanging", [("TMS",), ("ERP", "WMS"), KINDS], ids=["one hangs", "two hang", "all hang"])
-async def test_every_view_is_in_time_whatever_hangs(hanging):
+async def test_f5_every_view_is_in_time_whatever_hangs(hanging):
     async with RawServer(hang) as stuck, RawServer(answer(body=NOTHING)) as well:
         app = gateway(sources=[source(kind, stuck.url if kind in hanging else well.url) for kind in KINDS])
         async with Lag() as lag:
