@@ -25,12 +25,14 @@ from cache.embedded import EmbeddedRedis
 from cache.keys import Keys
 from cache.server import Server
 from cache.store import Store
+from domain.billing import Invoice
 from domain.fulfillment import Fulfillment
 from domain.identity import CaseKey, EntityKey, EntityKind, Reference, Scheme
 from domain.known import Nature, known_of
 from domain.listing import Listing
 from domain.lookup import Lookup, Question
 from domain.observation import Snapshot
+from domain.service_case import ServiceCase
 
 BATCH = 100
 NEAR = 64
@@ -118,6 +120,8 @@ def _own(entity, number):
     fields = {name: f"{number}-{getattr(entity, name)}" for name in OWN if getattr(entity, name, None)}
     if isinstance(entity, Fulfillment):
         fields["packages"] = tuple(replace(each, tracking_number=None, sscc=None) for each in entity.packages)
+    if isinstance(entity, Invoice | ServiceCase):
+        fields["number"] = f"{number}-{entity.number}"
     return replace(entity, **fields)
 
 

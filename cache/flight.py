@@ -71,15 +71,17 @@ class Flight:
         question: what is asked, and whom.
         shelf: what was kept when it began.
         landing: how it will end.
-        is_anew: whether what others are being told comes too early.
         is_sent: whether the question has left.
     """
 
     question: Question
     shelf: Shelf
     landing: asyncio.Future[Landed]
-    is_anew: bool = False
     is_sent: bool = False
+
+    def is_news(self, listing: Listing) -> bool:
+        """Whether this is a newer answer than the one that was kept when it began."""
+        return self.shelf.listing is None or listing.verified_at > self.shelf.listing.verified_at
 
     def land(self, landed: Landed) -> None:
         """Tell everybody who waits."""
@@ -140,7 +142,7 @@ class Flights:
         """
         flight = self._flights.get(question)
         if flight is None or (anew and flight.is_sent):
-            flight = Flight(question, shelf, asyncio.get_running_loop().create_future(), anew)
+            flight = Flight(question, shelf, asyncio.get_running_loop().create_future())
             self._flights[question] = flight
             flight.landing.add_done_callback(lambda _: self._forget(flight))
             self._enqueue(flight, call, window_seconds)
@@ -196,9 +198,9 @@ class Flights:
         """Bring those answers that nobody else is bringing; wait for the others."""
         is_ours = await self._lease(flights)
         ours = [flight for flight, is_our in zip(flights, is_ours, strict=True) if is_our]
-        for flight, is_our in zip(flights, is_ours, strict=True):
-            if not is_our:
-                self._start(self._follow(fetcher, flight, call))
+        others = [flight for flight, is_our in zip(flights, is_ours, strict=True) if not is_our]
+        if others:
+            self._start(self._follow(others, call))
         if ours:
             try:
                 await self._bring(fetcher, ours, call)
@@ -207,10 +209,9 @@ class Flights:
 
     async def _lease(self, flights: Sequence[Flight]) -> list[bool]:
         try:
-            taken = await self._leases.take([self._lease_key(flight) for flight in flights], LEASE_SECONDS)
+            return await self._leases.take([self._lease_key(flight) for flight in flights], LEASE_SECONDS)
         except StoreError:
             return [True] * len(flights)
-        return [is_ours or flight.is_anew for is_ours, flight in zip(taken, flights, strict=True)]
 
     async def _release(self, flights: Sequence[Flight]) -> None:
         with suppress(StoreError):
@@ -219,22 +220,35 @@ class Flights:
     def _lease_key(self, flight: Flight) -> str:
         return self._memory.store.keys.lease(f"flight:{name_of_question(flight.question)}")
 
-    async def _follow(self, fetcher: Fetcher, flight: Flight, call: Call) -> None:
-        """Wait for another gateway's answer; if its lease ends without one, fly."""
-        flight.is_sent = True
-        store, lease = self._memory.store, self._lease_key(flight)
-        known = flight.shelf.listing.verified_at if flight.shelf.listing else None
-        with suppress(StoreError):
-            while True:
-                await asyncio.sleep(LOOK_SECONDS)
-                listing = (await store.read([store.listing(flight.question)]))[0][0]
-                if listing is not None and (known is None or listing.verified_at > known):
-                    shelf = await self._shelf(flight.question, listing)
-                    flight.land(Landed(shelf, listing.verified_at))
-                    return
-                if (await store.server.read([lease]))[0] is None:
-                    break
-        await self._fly(fetcher, [flight], call)
+    async def _follow(self, flights: Sequence[Flight], call: Call) -> None:
+        """Wait for another gateway's answers; when a lease ends without one, fly."""
+        store = self._memory.store
+        for flight in flights:
+            flight.is_sent = True
+        following = list(flights)
+        while following:
+            await asyncio.sleep(LOOK_SECONDS)
+            try:
+                found = await store.read([store.listing(flight.question) for flight in following])
+                leases = await store.server.read([self._lease_key(flight) for flight in following])
+            except StoreError:
+                found, leases = [(None, 0)] * len(following), [None] * len(following)
+            waiting = []
+            for flight, (listing, _), lease in zip(following, found, leases, strict=True):
+                if listing is not None and flight.is_news(listing):
+                    self._start(self._land_others(flight, listing))
+                elif lease is None:
+                    self._enqueue(flight, call, 0.0)
+                else:
+                    waiting.append(flight)
+            following = waiting
+
+    async def _land_others(self, flight: Flight, listing: Listing) -> None:
+        try:
+            shelf = await self._shelf(flight.question, listing)
+        except StoreError:
+            shelf = Shelf(listing, flight.shelf.known)
+        flight.land(Landed(shelf, listing.verified_at))
 
     async def _shelf(self, question: Question, listing: Listing) -> Shelf:
         """What is kept under a number, read anew."""

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from cache.server import Script, Server, Step
 
-RELEASE = Script.named("release")
+TAKE, RELEASE = Script.named("lease"), Script.named("release")
 
 
 class Leases:
@@ -19,12 +19,14 @@ class Leases:
         self._token = uuid4().hex
 
     async def take(self, keys: Sequence[str], seconds: float) -> list[bool]:
-        """Which of them are ours now.
+        """Which of them are ours now, or were already.
 
         Raises:
-            StoreUnavailable: the store does not answer.
+            StoreUnavailable: the store does not answer, or has no room.
         """
-        return await self._server.take(keys, self._token, int(seconds * 1_000))
+        milliseconds = int(seconds * 1_000)
+        taken = await self._server.run([Step(TAKE, [key], [self._token, milliseconds]) for key in keys])
+        return [bool(each) for each in taken]
 
     async def release(self, keys: Sequence[str]) -> None:
         """Give back those that are still ours.

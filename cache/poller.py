@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from cache.flight import Flights
+from cache.lease import Leases
 from cache.memory import Memory
 from cache.upstream import Upstream
 from domain.call import Call
@@ -105,8 +106,7 @@ class Poller:
         store = self._memory.store
         lease = store.keys.lease(f"poll:{self._upstream.id}")
         seconds = self._upstream.poll_every.total_seconds() * LEASED
-        is_free = await store.server.take([lease], "poll", int(seconds * 1_000))
-        if not is_free[0]:
+        if await Leases(store.server).take([lease], seconds) == [False]:
             return None
         [(feed, _)] = await store.read([store.feed(self._upstream.id)])
         return feed or Feed()

@@ -144,14 +144,6 @@ class Server:
         second = iter(await self._guarded(lambda: self._run(missed)))
         return [next(second) if is_missed else result for result, is_missed in zip(results, again, strict=True)]
 
-    async def take(self, keys: Sequence[str], token: str, milliseconds: int) -> list[bool]:
-        """Which of the keys were free and are ours now, for this long.
-
-        Raises:
-            StoreUnavailable: it does not answer, or has no room.
-        """
-        return [bool(each) for each in await self._guarded(lambda: self._take(keys, token, milliseconds))]
-
     async def write(self, key: str, value: bytes, seconds: int) -> None:
         """Keep a value for a while, whatever was there.
 
@@ -195,16 +187,6 @@ class Server:
     async def _run_one(self, writes: RedisCluster, step: Step) -> Any:  # noqa: ANN401  # whatever the script returns
         async with self._places:
             return await writes.evalsha(step.script.sha, len(step.keys), *step.keys, *step.args)
-
-    async def _take(self, keys: Sequence[str], token: str, milliseconds: int) -> list[Any]:
-        async with (
-            self._writes.pipeline()
-            if isinstance(self._writes, RedisCluster)
-            else self._writes.pipeline(transaction=False) as pipeline
-        ):
-            for key in keys:
-                pipeline.set(key, token, nx=True, px=milliseconds)
-            return list(await pipeline.execute())
 
     async def _guarded(self, command: Callable[[], Awaitable[T]]) -> T:
         if not self.is_up:

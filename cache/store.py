@@ -85,12 +85,14 @@ class Store:
 
     Attributes:
         written: told the name of everything that was written from here, before it is announced to everybody.
+        dropped_links: how many links had no room; that there are any is logged once.
     """
 
     def __init__(self, server: Server, keys: Keys) -> None:
         self.server = server
         self.keys = keys
         self.written: Callable[[str], None] = lambda _: None
+        self.dropped_links = 0
 
     def entity(self, key: EntityKey) -> Wanted:
         """What is known of an entity."""
@@ -207,11 +209,11 @@ class Store:
                 self.written(name)
         return results
 
-    @staticmethod
-    def _is_written(result: Sequence[Any]) -> bool:
+    def _is_written(self, result: Sequence[Any]) -> bool:
         written, _, dropped = result
-        if dropped:
-            log.warning("links dropped", count=dropped, longest=LONGEST_LINKS)
+        if dropped and not self.dropped_links:
+            log.error("links dropped", longest=LONGEST_LINKS)
+        self.dropped_links += dropped
         return bool(written)
 
     def _list(self, question: Question, listing: Listing) -> "_Write":

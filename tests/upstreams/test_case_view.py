@@ -116,7 +116,7 @@ def test_the_demo_before_a_real_tryton(tryton, tmp_path):
         assert told.returncode == 0, told.stderr
         assert told.stdout.startswith("Order SO00010: in transit.")
         for line in (
-            "fresh, asked erp-tryton",
+            "fresh, erp-tryton was asked just now",
             f"{order['shipments'][0]['number']}  shipped",
             f"{order['invoices'][0]['number']}  open",
             "FastFreight FF0000000010-1  in transit",
