@@ -148,7 +148,8 @@ def _sources(sandbox: str, real: Sequence[Mapping[str, Any]]) -> list[Mapping[st
 def _canonical(name: str, kind: str, sandbox: str) -> Mapping[str, Any]:
     system = kind.lower()
     token = f"sandbox-{system}-key"
-    return {"id": name, "adapter": "canonical", "kinds": [kind], "base_url": f"{sandbox}/{system}", "token": token}
+    about = {"id": name, "adapter": "canonical", "kinds": [kind], "base_url": f"{sandbox}/{system}", "token": token}
+    return about | {"lists_changes": True, "poll_every": "PT5S"}
 
 
 def _easypost(name: str, kind: str, sandbox: str) -> Mapping[str, Any]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Annotated
 
 import msgspec
@@ -11,7 +12,7 @@ from msgspec import Meta, Raw, Struct
 from domain.entity import Entity
 from domain.identity import EntityKind, Scheme
 from domain.links import references_of
-from sandbox.history import Record
+from sandbox.history import Changed, Record
 from sandbox.orders import Number
 
 Answers = Mapping[EntityKind, frozenset[Scheme]]
@@ -63,6 +64,22 @@ class Found(Struct, rename="camel"):
     data: Entity
 
 
+class Change(Struct):
+    """A question whose answer may be different now."""
+
+    entity: EntityKind
+    scheme: Scheme
+    value: str
+
+
+class Changes(Struct, rename="camel"):
+    """What has changed, oldest first."""
+
+    changes: list[Change]
+    until: datetime
+    is_whole: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Shown:
     """A canonical entity as content of a record."""
@@ -89,6 +106,24 @@ def answer(question: Question, answers: Answers, find: Find) -> bytes:
         for value in lookup.values
     ]
     return msgspec.json.encode(Answer(results))
+
+
+def changes(happened: Iterable[Changed], answers: Answers, now: datetime, limit: int) -> bytes:
+    """Every number by which something is found that has changed; in whole moments, at least one."""
+    told: dict[tuple[EntityKind, Scheme, str], None] = {}
+    until, is_whole = now, True
+    for at, moment in groupby(happened, key=lambda each: each.at):
+        news = {
+            (each.kind, *number): None
+            for each in moment
+            for number in sorted(each.numbers, key=lambda number: (number[0].value, number[1]))
+            if number[0] in answers.get(each.kind, ())
+        }
+        if told and len(told) + len(news) > limit:
+            until, is_whole = at, False
+            break
+        told |= news
+    return msgspec.json.encode(Changes([Change(*each) for each in told], until, is_whole))
 
 
 def _found(lookup: Lookup, value: str, answers: Answers, find: Find) -> list[Raw]:

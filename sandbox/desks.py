@@ -8,12 +8,13 @@ from functools import partial
 from http import HTTPStatus
 from itertools import dropwhile, islice
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from domain.identity import EntityKind, Scheme
+from domain.model import Instant
 from sandbox import canonical, crm, easypost, erp, wms
 from sandbox.canonical import Answers, Question
 from sandbox.orders import Number
@@ -21,6 +22,8 @@ from sandbox.world import World, WorldClock
 
 KEYS: Mapping[str, str] = MappingProxyType({name: f"sandbox-{name}-key" for name in ("erp", "wms", "crm", "easypost")})
 """Credentials that everybody knows, and that open nothing but a sandbox."""
+
+Limit = Annotated[int, Meta(ge=1, le=1_000)]
 
 PAGE_SIZE, MAX_PAGE_SIZE = 20, 100
 """How many records a page of EasyPost has, unless asked for, and at most."""
@@ -96,7 +99,12 @@ class CanonicalDesk:
 
     def endpoints(self) -> Iterator[Endpoint]:
         """Its addresses."""
-        for name, method, answer in (("read", "POST", self._read), ("health", "GET", self._health)):
+        addresses = (
+            ("read", "POST", self._read),
+            ("health", "GET", self._health),
+            ("changes", "GET", self._changes),
+        )
+        for name, method, answer in addresses:
             path = f"/{self._system}/v1/{name}"
             yield Endpoint(self._system, name, method, path, partial(self._if_authorized, answer))
 
@@ -118,6 +126,15 @@ class CanonicalDesk:
         delay_seconds = self._world.erp_delay_seconds(numbers) if self._system == "erp" else 0.0
         body = canonical.answer(question, self._answers, find)
         return Reply(body, entities=len(numbers), delay_seconds=delay_seconds)
+
+    def _changes(self, request: Request) -> Reply:
+        try:
+            since = msgspec.convert(request.query.get("since"), Instant)
+            limit = msgspec.convert(request.query.get("limit", "1000"), Limit, strict=False)
+        except msgspec.ValidationError as error:
+            return Reply(msgspec.json.encode({"error": str(error)}), HTTPStatus.BAD_REQUEST)
+        now = self._clock.now()
+        return Reply(canonical.changes(self._world.changed(self._answers, since, now), self._answers, now, limit))
 
 
 class _Batch(Struct):

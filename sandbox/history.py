@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Protocol
 
 from domain.identity import EntityKind
-from sandbox.facts import Script
+from sandbox.facts import Script, Step
 from sandbox.orders import Number, OrderState
 
 
@@ -73,6 +73,15 @@ class History:
             self._latest = record.content
 
 
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """That entities of a kind may look different from a moment on, and every number that may lead to them."""
+
+    at: datetime
+    kind: EntityKind
+    numbers: frozenset[Number]
+
+
 class Ledger:
     """The entities that follow from the same scripts; their histories are written when somebody first looks.
 
@@ -98,6 +107,19 @@ class Ledger:
             state = history.at(moment)
             if state is not None and number in state.numbers:
                 yield state.body
+
+    def touched(self, since: datetime, until: datetime) -> Iterable[tuple[datetime, EntityKind]]:
+        """Which kinds may have changed after a moment and up to another, and when."""
+        first, last = (bisect_right(self._moments, moment) for moment in (since, until))
+        return ((at, kind) for at, fact in self._facts[first:last] for kind in fact.touches & self._views.keys())
+
+    @cached_property
+    def _facts(self) -> Sequence[Step]:
+        return sorted((step for script in self._scripts for step in script.steps), key=lambda step: step.at)
+
+    @cached_property
+    def _moments(self) -> Sequence[datetime]:
+        return [step.at for step in self._facts]
 
     @cached_property
     def _histories(self) -> Mapping[EntityKind, Mapping[str, History]]:

@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import chain
 from random import Random
@@ -13,7 +13,7 @@ from sandbox import crm, easypost, erp, wms
 from sandbox.catalog import CUSTOMERS, ITEMS, WAREHOUSES, Warehouse
 from sandbox.crowd import crowd_scripts
 from sandbox.facts import ClaimFiled, Labelled, Script
-from sandbox.history import Ledger
+from sandbox.history import Changed, Ledger
 from sandbox.orders import Number
 from sandbox.scripts import named_scripts
 from sandbox.wms import Stock
@@ -52,7 +52,11 @@ class World:
         self._births = sorted(_births((*self.scripts, *parcels)), reverse=True)
         self._slow = {each: script.erp_delay_seconds for script in self.scripts for each in script.numbers}
         self._ledgers: dict[tuple[EntityKind, Number], list[Ledger]] = defaultdict(list)
-        for ledger, numbers in chain(self._of_orders(parcels), self._of_customers(), self._of_stock()):
+        self._numbered = [
+            (ledger, frozenset(numbers))
+            for ledger, numbers in chain(self._of_orders(parcels), self._of_customers(), self._of_stock())
+        ]
+        for ledger, numbers in self._numbered:
             for address in ((kind, number) for kind in ledger.kinds for number in numbers):
                 self._ledgers[address].append(ledger)
 
@@ -60,6 +64,16 @@ class World:
         """The entities of a kind that carry a number at a moment, as their system encodes them."""
         ledgers = self._ledgers.get((kind, number), ())
         return chain.from_iterable(ledger.find(kind, number, moment) for ledger in ledgers)
+
+    def changed(self, kinds: Collection[EntityKind], since: datetime, until: datetime) -> list[Changed]:
+        """What may look different after a moment and up to another, oldest first."""
+        changes = (
+            Changed(at, kind, numbers)
+            for ledger, numbers in self._numbered
+            for at, kind in ledger.touched(since, until)
+            if kind in kinds
+        )
+        return sorted(changes, key=lambda each: each.at)
 
     def newest(self, kind: EntityKind, moment: datetime) -> Iterator[Number]:
         """Ids of trackers or claims that there are at a moment, newest first."""

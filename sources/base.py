@@ -133,7 +133,7 @@ class Source:
         policies: how old knowledge of a kind may be, unless settings say otherwise; of others, `DEFAULT_POLICY`.
         open_inbox: makes the inbox of one configured system; null: it sends nothing.
         feed: what the stream of its events promises.
-        can_list_changes: whether its client is a `ChangesClient`.
+        can_list_changes: whether its client may be a `ChangesClient`.
         feed_covers: kinds of entity of which its events, or its changes, leave nothing out.
     """
 

@@ -2,13 +2,13 @@
 
 from domain.identity import EntityKind, Scheme, SourceKind
 from sources.base import Read, Source
-from sources.canonical.client import CanonicalClient
-from sources.settings import SourceSettings
+from sources.canonical.client import connect
+from sources.canonical.settings import CanonicalSettings
 
 SOURCE = Source(
     adapter="canonical",
     vendor="Canonical JSON",
-    settings=SourceSettings,
+    settings=CanonicalSettings,
     serves={
         SourceKind.ERP: frozenset({EntityKind.ORDER, EntityKind.CUSTOMER, EntityKind.INVOICE, EntityKind.CREDIT}),
         SourceKind.WMS: frozenset({EntityKind.FULFILLMENT, EntityKind.INVENTORY, EntityKind.RETURN}),
@@ -34,5 +34,7 @@ SOURCE = Source(
             max_batch=500,
         ),
     ),
-    connect=CanonicalClient,
+    connect=connect,
+    can_list_changes=True,
+    feed_covers=frozenset(EntityKind),
 )

@@ -7,12 +7,12 @@ from msgspec import Raw
 
 from domain.entities import MODELS
 from domain.entity import Entity
-from domain.identity import EntityKind
-from domain.lookup import Findings, Lookup
+from domain.identity import EntityKind, Reference
+from domain.lookup import Changes, Findings, Lookup
 from domain.observation import Snapshot, UnmappedCode
 from sources.base import Answerer
 from sources.canonical.codes import understood
-from sources.canonical.wire import WireAnswer, WireFound, WireLookup, WireRequest, WireResult
+from sources.canonical.wire import WireAnswer, WireChanges, WireFound, WireLookup, WireRequest, WireResult
 
 
 def request_of(lookups: Iterable[Lookup]) -> WireRequest:
@@ -43,6 +43,12 @@ def findings_of(answer: WireAnswer, lookups: Sequence[Lookup], answerer: Answere
         except msgspec.DecodeError as error:
             unusable[lookup] = f"{result.entity.value}: {error}"[:300]
     return Findings(found=found, unusable=unusable, unmapped=tuple(unmapped))
+
+
+def changes_of(changes: WireChanges) -> Changes:
+    """The questions whose answers may be different now, each once."""
+    lookups = (Lookup(each.entity, Reference(scheme=each.scheme, value=each.value)) for each in changes.changes)
+    return Changes(tuple(dict.fromkeys(lookups)), changes.until, changes.is_whole)
 
 
 def _snapshots(result: WireResult, answerer: Answerer, unmapped: list[UnmappedCode]) -> Iterable[Snapshot]:

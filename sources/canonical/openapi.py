@@ -10,9 +10,9 @@ from typing import Any
 import msgspec
 
 from domain.entities import MODELS
-from sources.canonical.wire import WireAnswer, WireFound, WireLookup, WireRequest, WireResult
+from sources.canonical.wire import WireAnswer, WireChanges, WireFound, WireLookup, WireRequest, WireResult
 
-VERSION = "1.0.0"
+VERSION = "1.1.0"
 _SCHEMAS = "#/components/schemas/"
 
 
@@ -27,7 +27,11 @@ def document() -> dict[str, Any]:
             "description": "What a system answers to be read by Casefold without an adapter of its own.",
         },
         "security": [{"token": []}],
-        "paths": {"/v1/read": {"post": _read()}, "/v1/health": {"get": _health()}},
+        "paths": {
+            "/v1/read": {"post": _read()},
+            "/v1/health": {"get": _health()},
+            "/v1/changes": {"get": _changes()},
+        },
         "components": {
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
             "schemas": dict(sorted(_schemas().items())),
@@ -36,7 +40,7 @@ def document() -> dict[str, Any]:
 
 
 def _schemas() -> dict[str, Any]:
-    models = (WireRequest, WireAnswer, WireLookup, WireResult, WireFound, *MODELS.values())
+    models = (WireRequest, WireAnswer, WireLookup, WireResult, WireFound, WireChanges, *MODELS.values())
     _, schemas = msgspec.json.schema_components(models, ref_template=_SCHEMAS + "{name}")
     schemas["WireResult"]["properties"]["found"]["items"] = {"$ref": _SCHEMAS + "WireFound"}
     schemas["WireFound"]["properties"]["data"] = {
@@ -60,6 +64,23 @@ def _health() -> dict[str, Any]:
         "operationId": "health",
         "summary": "Prove address and credentials",
         "responses": {"200": {"description": "The system can be read"}} | _refusals(),
+    }
+
+
+def _changes() -> dict[str, Any]:
+    since = {
+        "name": "since",
+        "in": "query",
+        "required": True,
+        "description": "By the system's own clock; the `until` of an earlier answer, or a little before",
+        "schema": {"type": "string", "format": "date-time"},
+    }
+    limit = {"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1, "default": 1_000}}
+    return {
+        "operationId": "changes",
+        "summary": "What has changed since a moment (optional; see the setting `lists_changes`)",
+        "parameters": [since, limit],
+        "responses": {"200": {"description": "What has changed", "content": _json("WireChanges")}} | _refusals(),
     }
 
 

@@ -49,3 +49,25 @@ class WireAnswer(Struct, rename="camel"):
     """All answers of one call; a number that is missing was answered with "nothing there"."""
 
     results: list[WireResult]
+
+
+class WireChange(Struct, rename="camel"):
+    """A question whose answer may be different now."""
+
+    entity: EntityKind
+    scheme: Scheme
+    value: Name
+
+
+class WireChanges(Struct, rename="camel"):
+    """What has changed since the moment asked for.
+
+    Attributes:
+        changes: for every changed entity, all the numbers by which it can be asked for; too many are harmless.
+        until: the system's clock up to which nothing is missing; Casefold asks from there next time.
+        is_whole: false if there is more: Casefold asks again at once.
+    """
+
+    changes: list[WireChange]
+    until: Instant
+    is_whole: bool = True

@@ -15,7 +15,7 @@ from domain.shipment import MilestoneCode, Shipment
 from sources.canonical import SOURCE
 from sources.canonical.codes import understood
 from sources.canonical.openapi import document
-from sources.canonical.wire import WireAnswer, WireRequest
+from sources.canonical.wire import WireAnswer, WireChanges, WireRequest
 from tests.sources.calling import URL, Calling, lookup
 
 DOCS = Path(__file__).parents[3] / "docs"
@@ -152,9 +152,10 @@ def test_the_description_knows_every_kind():
 
 def test_the_example_of_the_guide_is_understood():
     text = (DOCS / "adding-a-system-without-an-adapter.md").read_text(encoding="utf-8")
-    request, reply = re.findall(r"```json\n(.*?)```", text, re.DOTALL)
+    request, reply, changes = re.findall(r"```json\n(.*?)```", text, re.DOTALL)
     asked = msgspec.json.decode(request, type=WireRequest)
     told = msgspec.json.decode(reply, type=WireAnswer)
+    assert len(msgspec.json.decode(changes, type=WireChanges).changes) == 3
     assert {(each.entity, each.scheme) for each in asked.lookups} == {
         (each.entity, each.scheme) for each in told.results
     }
