@@ -79,13 +79,20 @@ def _read(orders):
     for start in range(0, orders, 50):
         keys = [{"orderNumber": f"SO-{n}"} for n in range(start, start + 50)]
         body = json.dumps({"query": VIEWS, "variables": {"keys": keys}}).encode()
-        request = urllib.request.Request(
-            f"http://127.0.0.1:{GATEWAY_PORT}/graphql", body, {"Content-Type": "application/json"}
-        )
-        with urllib.request.urlopen(request) as answer:
-            views = json.load(answer)["data"]["caseViews"]
-        if not all(len(view["shipments"]["nodes"]) == 2 for view in views):
+        for _ in range(20):  # Redis may stop for a moment to write its file anew
+            if all(len(view["shipments"]["nodes"]) == 2 for view in _views(body)):
+                break
+            time.sleep(0.2)
+        else:
             raise RuntimeError("something is not kept")
+
+
+def _views(body):
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{GATEWAY_PORT}/graphql", body, {"Content-Type": "application/json"}
+    )
+    with urllib.request.urlopen(request) as answer:
+        return json.load(answer)["data"]["caseViews"]
 
 
 async def _fill(url, orders):
@@ -98,7 +105,7 @@ async def _fill(url, orders):
 
 
 async def _keep(store, numbers):
-    now, nature, seen, listings = datetime.now(UTC), Nature(), [], {}
+    now, nature, seen, listings, footprints = datetime.now(UTC), Nature(), [], {}, {}
     for n in numbers:
         number, questions, keys = f"SO-{n}", [], []
         for source, kinds in SYSTEMS.items():
@@ -111,8 +118,9 @@ async def _keep(store, numbers):
                     key = EntityKey(tenant="main", source=source, kind=kind, id=id_)
                     keys.append(key)
                     seen.append((known_of(Snapshot(key, entity, now, now, verified_at=now), nature), nature))
-        await store.remember(CaseKey(scheme=Scheme.SO, value=number), Footprint(tuple(questions), tuple(keys)))
+        footprints[CaseKey(scheme=Scheme.SO, value=number)] = Footprint(tuple(questions), tuple(keys))
     await store.settle(seen, listings)
+    await store.remember(footprints)
 
 
 def _own(entity, number):

@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from contextlib import suppress
+from enum import Enum
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
@@ -135,7 +136,9 @@ class EmbeddedRedis:
 
     def _wait(self) -> None:
         give_up_at = time.monotonic() + START_SECONDS
-        while not _answers(self.socket):
+        while (answer := _answer(self.socket)) is not Answer.READY:
+            if answer is Answer.LOADING:  # a large state takes its time
+                give_up_at = time.monotonic() + START_SECONDS
             if self._keeper is None or self._keeper.poll() is not None or time.monotonic() > give_up_at:
                 raise StoreUnavailable(f"redis-server did not start in {self.folder}: {self._last_words()}")
             time.sleep(0.01)
@@ -164,12 +167,23 @@ def redis_server() -> Path:
     return binary
 
 
-def _answers(path: Path) -> bool:
+class Answer(Enum):
+    """What a server says when it is asked whether it is there."""
+
+    NONE = "NONE"
+    LOADING = "LOADING"
+    READY = "READY"
+
+
+def _answer(path: Path) -> Answer:
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
         probe.settimeout(0.25)
         try:
             probe.connect(str(path))
             probe.sendall(b"PING\r\n")
-            return probe.recv(16).startswith(b"+PONG")
+            said = probe.recv(64)
         except OSError:
-            return False
+            return Answer.NONE
+    if said.startswith(b"+PONG"):
+        return Answer.READY
+    return Answer.LOADING if said.startswith(b"-LOADING") else Answer.NONE

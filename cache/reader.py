@@ -5,7 +5,7 @@ with it is decided by pure rules; what has to be fetched joins a flight; and eve
 """
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -95,9 +95,9 @@ class Reader:
             if upstream.changes is not None
         )
 
-    def remember(self, key: CaseKey, footprint: Footprint) -> None:
-        """Keep what a view looked at; nobody waits for it."""
-        task = asyncio.create_task(self._remember(key, footprint))
+    def remember(self, footprints: Mapping[CaseKey, Footprint]) -> None:
+        """Keep what views looked at; nobody waits for it."""
+        task = asyncio.create_task(self._remember(footprints))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -107,9 +107,9 @@ class Reader:
         await self.background.aclose()
         await self.flights.aclose()
 
-    async def _remember(self, key: CaseKey, footprint: Footprint) -> None:
+    async def _remember(self, footprints: Mapping[CaseKey, Footprint]) -> None:
         with suppress(StoreError):
-            await self.memory.store.remember(key, footprint)
+            await self.memory.store.remember(footprints)
 
     def _unhurried(self) -> Call:
         return Call(self.clock.monotonic() + BACKGROUND.total_seconds(), uuid4().hex)
@@ -148,6 +148,7 @@ class Reading:
         self._unrecalled: dict[Question, tuple[asyncio.Future[Outcome], float]] = {}
         self._waiting: dict[Question, _Waiting] = {}
         self._trips: set[Trip] = set()
+        self._footprints: dict[CaseKey, Footprint] = {}
         self._recalling: set[asyncio.Task[None]] = set()
 
     async def recall(self, keys: Iterable[CaseKey], questions: Iterable[Question]) -> None:
@@ -205,11 +206,13 @@ class Reading:
         entities = [each for question in looked_at for each in self._entities_of(question)]
         footprint = Footprint(tuple(sorted(looked_at, key=_spelled)), tuple(sorted(set(entities), key=_spelled)))
         if footprint.entities and footprint != self._seen.values.get(self._store.footprint(key).name):
-            self.reader.remember(key, footprint)
+            self._footprints[key] = footprint
 
     async def aclose(self) -> None:
         """Nobody waits any more."""
         self.expire()
+        if self._footprints:
+            self.reader.remember(self._footprints)
         for task in self._recalling:
             task.cancel()
         await asyncio.gather(*self._recalling, return_exceptions=True)

@@ -6,7 +6,7 @@ either. A server that does not answer is remembered as down, so that nobody wait
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -26,7 +26,7 @@ from cache.connections import (
     refuse_forgetful,
     store_failures,
 )
-from domain.errors import StoreForgets, StoreFull, StoreLate, StoreUnavailable
+from domain.errors import StoreForgets, StoreFull, StoreUnavailable
 
 LAG_SECONDS = 0.1
 """An answer that is later than late by so much may have waited for us, not we for it."""
@@ -144,13 +144,13 @@ class Server:
         second = iter(await self._guarded(lambda: self._run(missed)))
         return [next(second) if is_missed else result for result, is_missed in zip(results, again, strict=True)]
 
-    async def write(self, key: str, value: bytes, seconds: int) -> None:
-        """Keep a value for a while, whatever was there.
+    async def write(self, values: Mapping[str, bytes], seconds: int) -> None:
+        """Keep values for a while, whatever was there; in one round trip.
 
         Raises:
             StoreUnavailable: it does not answer, or has no room.
         """
-        await self._guarded(lambda: self._writes.set(key, value, ex=seconds))
+        await self._guarded(lambda: self._write(values, seconds))
 
     async def publish(self, channel: str, message: str) -> None:
         """Say something to whoever listens.
@@ -184,6 +184,12 @@ class Server:
                 pipeline.evalsha(step.script.sha, len(step.keys), *step.keys, *step.args)
             return list(await pipeline.execute(raise_on_error=False))
 
+    async def _write(self, values: Mapping[str, bytes], seconds: int) -> None:
+        async with self._writes.pipeline(transaction=False) as pipeline:
+            for key, value in values.items():
+                pipeline.set(key, value, ex=seconds)
+            await pipeline.execute()
+
     async def _run_one(self, writes: RedisCluster, step: Step) -> Any:  # noqa: ANN401  # whatever the script returns
         async with self._places:
             return await writes.evalsha(step.script.sha, len(step.keys), *step.keys, *step.args)
@@ -210,7 +216,9 @@ class Server:
         try:
             with store_failures():
                 return await command()
-        except StoreLate:
+        except StoreFull:
+            raise
+        except StoreUnavailable:
             if clock() - started < ANSWER_SECONDS + LAG_SECONDS:
                 raise
         with store_failures():

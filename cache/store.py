@@ -193,14 +193,16 @@ class Store:
         [result] = await self.server.run([step])
         return bool(result[0])
 
-    async def remember(self, key: CaseKey, footprint: Footprint) -> None:
-        """Keep what a view looked at.
+    async def remember(self, footprints: Mapping[CaseKey, Footprint]) -> None:
+        """Keep what views looked at.
 
         Raises:
             StoreUnavailable: the store does not answer.
         """
-        await self.server.write(self.keys.footprint(key), encode_footprint(footprint), FOOTPRINT_SECONDS)
-        self.written(self.footprint(key).name)
+        values = {self.keys.footprint(key): encode_footprint(each) for key, each in footprints.items()}
+        await self.server.write(values, FOOTPRINT_SECONDS)
+        for key in footprints:
+            self.written(self.footprint(key).name)
 
     async def _run(self, writes: Sequence["_Write"]) -> list[Any]:
         results = await self.server.run([write.step for write in writes]) if writes else []

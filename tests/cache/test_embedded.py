@@ -10,7 +10,7 @@ import pytest
 import redis
 
 from cache import embedded
-from cache.embedded import EmbeddedRedis, redis_server
+from cache.embedded import Answer, EmbeddedRedis, redis_server
 from domain.errors import StoreInUse, StoreUnavailable
 
 OWNER = """
@@ -31,7 +31,7 @@ def connect(store):
 def gone(path, within=5.0):
     give_up_at = time.monotonic() + within
     while time.monotonic() < give_up_at:
-        if not embedded._answers(path):
+        if embedded._answer(path) is Answer.NONE:
             return True
         time.sleep(0.02)
     return False
@@ -88,10 +88,24 @@ def test_a_server_that_is_killed_is_started_again_with_all_that_it_had(tmp_path)
         os.kill(connect(store).info()["process_id"], signal.SIGKILL)
         assert gone(store.socket)
         give_up_at = time.monotonic() + 5
-        while not embedded._answers(store.socket):
+        while embedded._answer(store.socket) is not Answer.READY:
             assert time.monotonic() < give_up_at
             time.sleep(0.02)
         assert connect(store).get("k") == b"v"
+
+
+def test_a_large_state_may_take_its_time_to_load(tmp_path, monkeypatch):
+    with EmbeddedRedis(tmp_path) as store:
+        pipeline = connect(store).pipeline(transaction=False)
+        for n in range(200_000):
+            pipeline.set(f"k{n}", b"x" * 100)
+        pipeline.execute()
+    monkeypatch.setattr(embedded, "START_SECONDS", 0.3)
+    answers, ask = [], embedded._answer
+    monkeypatch.setattr(embedded, "_answer", lambda path: answers.append(ask(path)) or answers[-1])
+    with EmbeddedRedis(tmp_path) as store:
+        assert connect(store).dbsize() == 200_000
+    assert Answer.LOADING in answers
 
 
 def test_a_second_owner_is_refused_with_what_to_do(tmp_path, monkeypatch):

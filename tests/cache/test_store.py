@@ -182,7 +182,7 @@ async def test_a_feed_is_written_only_by_who_has_read_the_last_one(store):
 async def test_a_footprint_comes_back(store):
     case = CaseKey(scheme=Scheme.SO, value="SO-1")
     footprint = Footprint((orders_of(Scheme.SO, "SO-1"),), (key(),))
-    await store.remember(case, footprint)
+    await store.remember({case: footprint})
     assert (await store.read([store.footprint(case)]))[0][0] == footprint
 
 
@@ -206,7 +206,7 @@ async def test_f9_everything_has_an_end_or_a_bound(store, client):
     now = datetime.now(UTC)
     question = orders_of(Scheme.SO, "SO-1")
     await store.settle([(order(1), NATURE)], {question: Listing(now, now, ("SO-1",))})
-    await store.remember(CaseKey(scheme=Scheme.SO, value="SO-1"), Footprint((question,), (key(),)))
+    await store.remember({CaseKey(scheme=Scheme.SO, value="SO-1"): Footprint((question,), (key(),))})
     names = [name async for name in client.scan_iter()]
     assert len(names) == 5
     for name in names:
