@@ -80,7 +80,7 @@ def _origin(freshness: Json) -> str:
         case "API":
             return f"{source} was asked just now"
         case "EVENT":
-            return f"{source} told us, and nothing else until {ago}"
+            return f"unchanged at {source} as of {ago}"
         case _:
             return f"{source} was asked {ago}"
 

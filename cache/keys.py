@@ -17,6 +17,9 @@ from domain.identity import CaseKey, EntityKey, EntityKind, Scheme
 from domain.lookup import Question
 
 PREFIX = "casefold"
+NAMES = 8_192
+"""Names that a process remembers how to spell."""
+
 SLOTS = 16_384
 """Hash slots of a cluster."""
 
@@ -33,20 +36,20 @@ def _tag(tenant: str, partition: int, partitions: int) -> str:
     return next(tag for tag in tags if key_slot(tag.encode()) * partitions // SLOTS == partition)
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=NAMES)
 def name_of(key: EntityKey) -> str:
     """An entity as a member of a link list, or as named by an announcement."""
     return _spelled(key.source, key.kind.value, key.id)
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=NAMES)
 def name_of_question(question: Question) -> str:
     """A question as named by an announcement."""
     by = question.lookup.by
     return _spelled(question.source, question.lookup.kind.value, by.scheme.value, by.value, by.issuer or "")
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=NAMES)
 def name_of_number(source: str, kind: EntityKind, scheme: Scheme, value: str) -> str:
     """A number, whoever issued it, under which entities of one kind of one source are found."""
     return _spelled(source, kind.value, scheme.value, value)

@@ -92,14 +92,14 @@ class Poller:
 
     async def _run(self) -> None:
         while True:
-            pause = self._upstream.poll_every.total_seconds()
-            await asyncio.sleep(pause * random.uniform(0.9, 1.0))  # noqa: S311  # spreads load
             try:
                 await self.poll()
             except (SourceError, StoreError) as error:
                 log.info("poll failed", source=self._upstream.id, reason=str(error))
             except Exception:
                 log.exception("poll failed", source=self._upstream.id)
+            pause = self._upstream.poll_every.total_seconds()
+            await asyncio.sleep(pause * random.uniform(0.9, 1.0))  # noqa: S311  # spreads load
 
     async def _begin(self) -> Feed | None:
         """The feed as it stands, if it is ours to poll now."""

@@ -61,7 +61,7 @@ class Telling:
             source=self.source,
             parts=parts,
             verified_at=self.held.verified_at,
-            origin=next(iter(origins)) if len(origins) == 1 else Origin.CACHE,
+            origin=next(iter(origins)) if len(origins) == 1 else self._origin_of_nothing(),
             state=state,
             max_age=self.terms.max_age(self.ask, self.held.holding),
             problem=problem,
@@ -80,6 +80,12 @@ class Telling:
             max_age=self.terms.max_age(self.ask),
             problem=problem,
         )
+
+    def _origin_of_nothing(self) -> Origin:
+        """How it is known that there is nothing, or nothing else: by asking, or because a feed told of nothing new."""
+        listing = self.shelf.listing
+        is_by_feed = listing is not None and self.held.verified_at != listing.verified_at
+        return Origin.EVENT if is_by_feed else Origin.CACHE
 
     def _part(self, known: Known, state: FreshnessState) -> Part:
         held, current = held_of(known, self.terms.nature, self.heard, self.now), _current(known)
