@@ -19,6 +19,11 @@ from cache.embedded import EmbeddedRedis
 ANEW = 'caseView(key: $key, freshness: {maxAge: "PT0S"})'
 
 
+def _asked(text, order):
+    query = text.replace("caseView(key: $key)", ANEW)
+    return post("/graphql", json.dumps({"query": query, "variables": {"key": {"orderNumber": order}}}).encode())
+
+
 def _calls():
     with urllib.request.urlopen(f"http://127.0.0.1:{UPSTREAM_PORT}/calls") as answer:
         return int(answer.read())
@@ -26,21 +31,16 @@ def _calls():
 
 def run(delay=20.0, readers=20, rate=200.0, seconds=3.0, rounds=3):
     os.sched_setaffinity(0, {LOAD_CORE})
-    key = {"key": {"orderNumber": "SO-1"}}
+    orders = [f"SO-{n}" for n in range(readers)]
     lookups = [{"entity": kind, "scheme": "SO", "values": ["SO-1"]} for kind in SYSTEMS["tms"]]
     upstream = post("/tms/v1/read", json.dumps({"lookups": lookups}).encode())
-    graphql = {
-        name: post(
-            "/graphql", json.dumps({"query": text.replace("caseView(key: $key)", ANEW), "variables": key}).encode()
-        )
-        for name, text in (("full", FULL), ("panel", PANEL))
-    }
+    graphql = {name: [_asked(text, order) for order in orders] for name, text in (("full", FULL), ("panel", PANEL))}
     contenders = {
         "upstream itself, one call": (UPSTREAM_PORT, upstream, b"Leipzig"),
         "casefold, full view": (GATEWAY_PORT, graphql["full"], b'"FRESH"'),
-        "aggregator, full view": (PEER_PORT, get("/case/SO-1"), b"Leipzig"),
+        "aggregator, full view": (PEER_PORT, [get(f"/case/{order}") for order in orders], b"Leipzig"),
         "casefold, panel": (GATEWAY_PORT, graphql["panel"], b'"FRESH"'),
-        "aggregator, panel": (PEER_PORT, get("/panel/SO-1"), b"Leipzig"),
+        "aggregator, panel": (PEER_PORT, [get(f"/panel/{order}") for order in orders], b"Leipzig"),
     }
     pace = readers / rate if rate else 0.0
     results, calls = {name: [] for name in contenders}, {}

@@ -39,12 +39,15 @@ async def _reader(port, request, until, took, check, pace, offset):
     writer.close()
 
 
-async def _run(name, port, request, readers, seconds, check, pace):
+async def _run(name, port, requests, readers, seconds, check, pace):
     took = []
     started = time.perf_counter()
     until = started + seconds
     await asyncio.gather(
-        *(_reader(port, request, until, took, check, pace, n * pace / readers) for n in range(readers))
+        *(
+            _reader(port, requests[n % len(requests)], until, took, check, pace, n * pace / readers)
+            for n in range(readers)
+        )
     )
     elapsed = time.perf_counter() - started
     ordered = sorted(took)
@@ -53,8 +56,12 @@ async def _run(name, port, request, readers, seconds, check, pace):
 
 
 def load(name, port, request, *, readers=20, seconds=3.0, check=b"", pace=0.0):
-    """Readers for some seconds, in a closed loop or each asking every `pace` seconds; every answer is checked."""
-    return uvloop.run(_run(name, port, request, readers, seconds, check, pace))
+    """Readers for some seconds, in a closed loop or each asking every `pace` seconds; every answer is checked.
+
+    Of several requests, each reader has one of its own.
+    """
+    requests = request if isinstance(request, list) else [request]
+    return uvloop.run(_run(name, port, requests, readers, seconds, check, pace))
 
 
 def post(path, body):

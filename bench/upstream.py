@@ -12,6 +12,7 @@ import uvloop
 from bench.work import wire_answer
 
 _ANSWERS: dict[bytes, bytes] = {}
+KEPT = 1_000
 
 
 class System(asyncio.Protocol):
@@ -39,9 +40,9 @@ class System(asyncio.Protocol):
         System.calls += 1
         reply = _ANSWERS.get(body)
         if reply is None:
-            lookups = json.loads(body)["lookups"]
-            kinds = [lookup["entity"] for lookup in lookups]
-            reply = _ANSWERS[body] = _http(wire_answer(kinds, lookups[0]["values"][0]))
+            reply = _http(wire_answer(json.loads(body)["lookups"]))
+            if len(_ANSWERS) < KEPT:
+                _ANSWERS[body] = reply
         asyncio.get_running_loop().call_later(System.delay, self.write, reply)
 
     def write(self, reply):

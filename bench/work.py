@@ -4,8 +4,11 @@ One order of 4 lines, 2 shipments with 3 stops and 8 milestones each, 2 fulfillm
 a service case: about 280 leaves in the full view.
 """
 
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import cache
+from typing import Any
 
 import msgspec
 
@@ -125,18 +128,18 @@ def entities(kind: EntityKind, number: str) -> list[tuple[str, Entity]]:
         case EntityKind.ORDER:
             return [(number, _order(number))]
         case EntityKind.SHIPMENT:
-            return [(f"S{n}", _shipment(number, n)) for n in range(2)]
+            return [(f"{number}-S{n}", _shipment(number, n)) for n in range(2)]
         case EntityKind.FULFILLMENT:
-            return [(f"F{n}", _fulfillment(number, n)) for n in range(2)]
+            return [(f"{number}-F{n}", _fulfillment(number, n)) for n in range(2)]
         case EntityKind.INVOICE:
-            return [(f"I{n}", _invoice(number, n)) for n in range(3)]
+            return [(f"{number}-I{n}", _invoice(number, n)) for n in range(3)]
         case EntityKind.CREDIT:
             credit = CreditStatus(
                 customer_id="C-77", status=CreditState.NEAR_LIMIT, limit=_eur("50000"), exposure=_eur("47000")
             )
-            return [("C-77", credit)]
+            return [(f"{number}-C-77", credit)]
         case EntityKind.CUSTOMER:
-            return [("C-77", Customer(id="C-77", name="ACME Tooling GmbH", email="ops@acme.example"))]
+            return [(f"{number}-C-77", Customer(id="C-77", name="ACME Tooling GmbH", email="ops@acme.example"))]
         case EntityKind.SERVICE_CASE:
             case = ServiceCase(
                 number="CS-1",
@@ -146,7 +149,7 @@ def entities(kind: EntityKind, number: str) -> list[tuple[str, Entity]]:
                 opened_at=NOW,
                 order_numbers=(number,),
             )
-            return [("CS-1", case)]
+            return [(f"{number}-CS-1", case)]
         case _:
             return []
 
@@ -160,18 +163,17 @@ SYSTEMS: dict[str, tuple[str, ...]] = {
 """Who is asked for what in the full view: four calls."""
 
 
-def wire_answer(kinds: list[str], number: str) -> bytes:
-    """What a canonical system answers when it is asked for these kinds of one order."""
-    results = [
-        {
-            "entity": kind,
-            "scheme": "SO",
-            "value": number,
-            "found": [{"id": id_, "asOf": NOW, "data": entity} for id_, entity in entities(EntityKind(kind), number)],
-        }
-        for kind in kinds
-    ]
-    return msgspec.json.encode({"results": results})
+@cache
+def wire_result(kind: str, number: str) -> bytes:
+    """What a canonical system answers when it is asked for one kind of one order."""
+    found = [{"id": id_, "asOf": NOW, "data": entity} for id_, entity in entities(EntityKind(kind), number)]
+    return msgspec.json.encode({"entity": kind, "scheme": "SO", "value": number, "found": found})
+
+
+def wire_answer(lookups: Iterable[Mapping[str, Any]]) -> bytes:
+    """What it answers to all these questions."""
+    results = (wire_result(lookup["entity"], value) for lookup in lookups for value in lookup["values"])
+    return b'{"results":[%b]}' % b",".join(results)
 
 
 _FRESH = "freshness { state asOf ageSeconds origin } problem { code }"

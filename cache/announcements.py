@@ -23,6 +23,9 @@ BEAT_SECONDS = 1.0
 SILENCE_SECONDS = 2 * BEAT_SECONDS
 """How long nothing at all may be heard."""
 
+ALONE_SECONDS = 3 * BEAT_SECONDS
+"""After how long without a word of others a gateway takes itself to be the only one."""
+
 BEAT = "B"
 
 log = structlog.get_logger()
@@ -53,13 +56,20 @@ class Announcements:
         self._clock = clock
         self._tell_heard = heard
         self._tell_missed = missed
+        self._name = uuid4().hex
         self._heard_at: float | None = None
+        self._heard_others_at = clock.monotonic()
         self._tasks: list[asyncio.Task[None]] = []
 
     @property
     def is_live(self) -> bool:
         """Whether every change is heard."""
         return self._heard_at is not None and self._clock.monotonic() - self._heard_at <= SILENCE_SECONDS
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether every change is heard, and nobody else has been for a while."""
+        return self.is_live and self._clock.monotonic() - self._heard_others_at > ALONE_SECONDS
 
     def open(self) -> None:
         """Begin to listen."""
@@ -101,13 +111,15 @@ class Announcements:
     def _take(self, announced: str) -> None:
         for line in announced.split("\n"):
             kind, _, rest = line.partition(" ")
-            if kind != BEAT:
+            if kind == BEAT:
+                if rest != self._name:
+                    self._heard_others_at = self._clock.monotonic()
+            else:
                 name, _, value = rest.partition(" ")
                 self._tell_heard(f"{kind} {name}", value)
 
     async def _beat(self) -> None:
-        name = uuid4().hex
         while True:
             with suppress(StoreUnavailable):
-                await self._server.publish(self._channel, f"{BEAT} {name}")
+                await self._server.publish(self._channel, f"{BEAT} {self._name}")
             await asyncio.sleep(BEAT_SECONDS)

@@ -14,7 +14,7 @@ from typing import Any
 
 import structlog
 
-from cache.keys import name_of_question
+from cache.keys import entity_key, name_of_question
 from cache.lease import Leases
 from cache.memory import Memory
 from cache.upstream import Fetcher, Upstream
@@ -196,6 +196,9 @@ class Flights:
 
     async def _fly(self, fetcher: Fetcher, flights: Sequence[Flight], call: Call) -> None:
         """Bring those answers that nobody else is bringing; wait for the others."""
+        if self._memory.announcements.is_alone:
+            await self._bring(fetcher, flights, call)
+            return
         is_ours = await self._lease(flights)
         ours = [flight for flight, is_our in zip(flights, is_ours, strict=True) if is_our]
         others = [flight for flight, is_our in zip(flights, is_ours, strict=True) if not is_our]
@@ -259,9 +262,7 @@ class Flights:
         return Shelf(listing, {key.id: each for key, each in zip(keys, known, strict=True) if each is not None})
 
     def _key(self, question: Question, name: str) -> EntityKey:
-        return EntityKey(
-            tenant=self._memory.store.keys.tenant, source=question.source, kind=question.lookup.kind, id=name
-        )
+        return entity_key(self._memory.store.keys.tenant, question.source, question.lookup.kind, name)
 
     async def _bring(self, fetcher: Fetcher, flights: Sequence[Flight], call: Call) -> None:
         asked_at, started, trip = self._clock.now(), self._clock.monotonic(), Trip()

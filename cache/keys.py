@@ -37,6 +37,12 @@ def _tag(tenant: str, partition: int, partitions: int) -> str:
 
 
 @lru_cache(maxsize=NAMES)
+def entity_key(tenant: str, source: str, kind: EntityKind, name: str) -> EntityKey:
+    """The address of an entity."""
+    return EntityKey(tenant=tenant, source=source, kind=kind, id=name)
+
+
+@lru_cache(maxsize=NAMES)
 def name_of(key: EntityKey) -> str:
     """An entity as a member of a link list, or as named by an announcement."""
     return _spelled(key.source, key.kind.value, key.id)

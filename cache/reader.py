@@ -15,6 +15,7 @@ from uuid import uuid4
 from cache.background import Background
 from cache.codec import Footprint
 from cache.flight import Flight, Flights, Landed, Trip, deadline_exceeded
+from cache.keys import entity_key
 from cache.memory import Memory
 from cache.poller import Poller
 from cache.store import Wanted
@@ -255,8 +256,7 @@ class Reading:
         listing, linked = values.get(store.listing(question).name), values.get(store.links(question).name)
         ids = (*(listing.entities if listing else ()), *(linked or ()))
         return [
-            EntityKey(tenant=store.keys.tenant, source=question.source, kind=question.lookup.kind, id=each)
-            for each in dict.fromkeys(ids)
+            entity_key(store.keys.tenant, question.source, question.lookup.kind, each) for each in dict.fromkeys(ids)
         ]
 
     def _recall_first(self, question: Question, window_seconds: float) -> asyncio.Future[Outcome]:

@@ -12,6 +12,7 @@ import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import structlog
@@ -29,7 +30,7 @@ from cache.codec import (
     encode_ids,
     encode_listing,
 )
-from cache.keys import Keys, name_of, name_of_case, name_of_number, name_of_question
+from cache.keys import NAMES, Keys, name_of, name_of_case, name_of_number, name_of_question
 from cache.server import Script, Server, Step
 from domain.errors import StoreUnavailable
 from domain.feed import Feed
@@ -96,16 +97,15 @@ class Store:
 
     def entity(self, key: EntityKey) -> Wanted:
         """What is known of an entity."""
-        return Wanted(f"E {name_of(key)}", (self.keys.state(key),), lambda stored: _known(key, stored[0]))
+        return _entity(self.keys, key)
 
     def listing(self, question: Question) -> Wanted:
         """What a source answered when it was asked."""
-        return Wanted(f"Q {name_of_question(question)}", (self.keys.listing(question),), _first(decode_listing))
+        return _listing(self.keys, question)
 
     def links(self, question: Question) -> Wanted:
         """Ids of the entities of the source that name the number themselves, each once."""
-        number = _number(question)
-        return Wanted(f"L {number}", tuple(self.keys.all_links(number)), _all_ids)
+        return _links(self.keys, question)
 
     def footprint(self, key: CaseKey) -> Wanted:
         """What a view looked at last time."""
@@ -278,6 +278,22 @@ class _Present:
     @classmethod
     def read(cls, key: EntityKey, stored: bytes) -> "_Present":
         return cls(stored[:DIGEST].decode("latin-1"), _known(key, stored))
+
+
+@lru_cache(maxsize=NAMES)
+def _entity(keys: Keys, key: EntityKey) -> Wanted:
+    return Wanted(f"E {name_of(key)}", (keys.state(key),), lambda stored: _known(key, stored[0]))
+
+
+@lru_cache(maxsize=NAMES)
+def _listing(keys: Keys, question: Question) -> Wanted:
+    return Wanted(f"Q {name_of_question(question)}", (keys.listing(question),), _first(decode_listing))
+
+
+@lru_cache(maxsize=NAMES)
+def _links(keys: Keys, question: Question) -> Wanted:
+    number = _number(question)
+    return Wanted(f"L {number}", tuple(keys.all_links(number)), _all_ids)
 
 
 def _merged(seen: Iterable[tuple[Known, Nature]]) -> dict[EntityKey, tuple[Known, Nature]]:

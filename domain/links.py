@@ -6,6 +6,7 @@ one customer has many), so only the numbers in `LEADS_ON` are followed, and orde
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 
 from domain.billing import CreditStatus, Invoice
 from domain.claims import Claim
@@ -146,10 +147,16 @@ _OWN: Mapping[type[Entity], Callable[..., Iterable[Number]]] = {
 EVERY_SCHEME = frozenset(Scheme)
 
 
+@lru_cache(maxsize=8_192)
+def _reference(scheme: Scheme, value: str, issuer: str | None) -> Reference:
+    """The same numbers come again and again, and making a checked value takes its time."""
+    return Reference(scheme=scheme, value=value, issuer=issuer)
+
+
 def references_of(entity: Entity, schemes: frozenset[Scheme] = EVERY_SCHEME) -> frozenset[Reference]:
     """The numbers of these schemes that the entity names, in its own fields and besides."""
     own = (
-        Reference(scheme=scheme, value=value, issuer=issuer)
+        _reference(scheme, value, issuer)
         for scheme, value, issuer in _OWN[type(entity)](entity)
         if value and scheme in schemes
     )

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from domain.case_view import Answered, Part
 from domain.entity import Entity
@@ -36,7 +37,7 @@ class Terms:
         return accepted_age(holding, ask, self.policy)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Telling:
     """One shelf, seen at one moment for one caller."""
 
@@ -48,7 +49,7 @@ class Telling:
     ask: Ask
     now: datetime
 
-    @property
+    @cached_property
     def held(self) -> Held:
         """How far it can be relied on."""
         return self.terms.held(self.shelf, self.lookup, self.heard, self.now)
