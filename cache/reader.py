@@ -302,7 +302,7 @@ class Reading:
             source=question.source,
             lookup=question.lookup,
             shelf=shelf,
-            heard=upstream.heard(kind, feed),
+            heard=upstream.heard(question.lookup, feed),
             terms=upstream.terms[kind],
             ask=self.ask,
             now=self.reader.clock.now(),

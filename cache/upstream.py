@@ -59,6 +59,11 @@ class Upstream:
         """What can be said of its snapshots of a kind."""
         return self.terms[kind].nature
 
-    def heard(self, kind: EntityKind, feed: Feed | None) -> Coverage | None:
-        """What its feed covers of a kind."""
-        return coverage(feed, self.feed) if feed is not None and kind in self.covers else None
+    def heard(self, lookup: Lookup, feed: Feed | None) -> Coverage | None:
+        """What its feed covers of what is kept under a number.
+
+        A poll names numbers without saying whose they are, so it does not cover what was asked for by issuer.
+        """
+        if feed is None or lookup.kind not in self.covers or (self.feed.is_polled and lookup.by.issuer is not None):
+            return None
+        return coverage(feed, self.feed)

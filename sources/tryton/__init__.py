@@ -2,7 +2,7 @@
 
 from domain.identity import EntityKind, Scheme, SourceKind
 from sources.base import Read, Source
-from sources.tryton.client import TrytonClient
+from sources.tryton.client import COVERED, TrytonClient
 from sources.tryton.search import SALE_NUMBERS
 from sources.tryton.settings import TrytonSettings
 
@@ -32,4 +32,6 @@ SOURCE = Source(
         Read(name="stock", answers={EntityKind.INVENTORY: (Scheme.SKU,)}),
     ),
     connect=TrytonClient,
+    can_list_changes=True,
+    feed_covers=frozenset(COVERED),
 )

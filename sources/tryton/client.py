@@ -3,18 +3,20 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from domain.call import Call
 from domain.errors import Missing, UnusableAnswer
-from domain.identity import Reference
-from domain.lookup import Findings, Lookup
+from domain.identity import EntityKind, Reference
+from domain.lookup import Changes, Findings, Lookup
 from sources.base import Answerer
 from sources.http import Answer, Http, Request
 from sources.tryton.dossier import Dossier, Json, dossiers
-from sources.tryton.findings import Shelf, findings, merged, stock_findings
+from sources.tryton.findings import Shelf, changes_of, findings, merged, stock_findings
 from sources.tryton.mapping import Vantage
 from sources.tryton.questions import (
     Question,
+    change_question,
     company_question,
     party_question,
     pointer_questions,
@@ -28,6 +30,10 @@ from sources.tryton.settings import TrytonSettings
 NOT_FOUND = 404
 PAGE = 200
 """Records per call."""
+LONGEST_TRANSACTION = timedelta(seconds=60)
+"""How long a transaction in Tryton may take, at most, that changes something a view shows."""
+COVERED = (EntityKind.ORDER, EntityKind.CUSTOMER, EntityKind.FULFILLMENT)
+"""Kinds of which `changes` leaves nothing out, see the README."""
 MAX_NUMBERS = 50
 """Numbers per call: domain and fields travel in the address, of which common proxies take no more than 8 KiB."""
 
@@ -56,6 +62,15 @@ class TrytonClient:
     async def fetch(self, read: str, lookups: Sequence[Lookup], call: Call) -> Findings:
         """See `sources.base.Client.fetch`."""
         return merged(await asyncio.gather(*(self._reads[read](batch, call) for batch in _batches(lookups))))
+
+    async def changes(self, since: datetime, call: Call) -> Changes:
+        """See `sources.base.ChangesClient.changes`.
+
+        A record is stamped when its transaction begins and seen when it ends, so the next poll looks back by
+        `LONGEST_TRANSACTION`.
+        """
+        sales = await self._ask(change_question(since, self._settings.company), call)
+        return changes_of(sales.records, COVERED, sales.answer.moment - LONGEST_TRANSACTION)
 
     async def check(self, call: Call) -> None:
         """See `sources.base.Client.check`. Proves the company, too: with a wrong one Tryton answers without a word."""

@@ -5,19 +5,21 @@ A record that cannot be read spoils the lookups that it answers, and no others.
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import chain
 from typing import Any
 
 from msgspec import ValidationError as MisfitError
 from pydantic import ValidationError as WireError
 
-from domain.identity import EntityKind, Reference
+from domain.identity import EntityKind, Reference, Scheme
 from domain.links import references_of
-from domain.lookup import Findings, Lookup
+from domain.lookup import Changes, Findings, Lookup
 from domain.observation import Snapshot, UnmappedCode
 from sources.tryton import codes, mapping, wire
 from sources.tryton.dossier import Dossier, Json
 from sources.tryton.mapping import Vantage
+from sources.tryton.search import SALE_NUMBERS, at
 
 MAX_REASON = 300
 MAX_CODE = 200
@@ -173,3 +175,18 @@ def _reason(kind: EntityKind, error: WireError | MisfitError) -> str:
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
     place = ".".join(map(str, first["loc"]))
     return f"{kind.value}: {place}: {first['msg']}"[:MAX_REASON]
+
+
+def changes_of(sales: Sequence[Json], kinds: Iterable[EntityKind], until: datetime) -> Changes:
+    """Every question about these sales, and about their customers, whose answer may be different now."""
+    numbers = {
+        Reference(scheme=scheme, value=value): None
+        for scheme, paths in SALE_NUMBERS.items()
+        for path in paths
+        for value in at(sales, path)
+        if isinstance(value, str) and value
+    }
+    codes = {value: None for value in at(sales, "party.code") if isinstance(value, str) and value}
+    about_sales = (Lookup(kind, number) for kind in kinds for number in numbers)
+    about_parties = (Lookup(EntityKind.CUSTOMER, Reference(scheme=Scheme.CUSTOMER, value=code)) for code in codes)
+    return Changes((*about_sales, *about_parties), until)

@@ -6,13 +6,14 @@ asked for next, by id: Tryton follows references when it searches, but not when 
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from domain.identity import EntityKind, Reference, Scheme
 from domain.lookup import Lookup
 from sources.tryton import wire
 from sources.tryton.dossier import SUBJECTS, Json
 from sources.tryton.findings import RECIPES
-from sources.tryton.search import SALE_NUMBERS, Domain, at, known_as
+from sources.tryton.search import SALE_NUMBERS, Domain, at, changed_since, known_as
 
 POINTED_AT = frozenset({EntityKind.CLAIM, EntityKind.RETURN, EntityKind.INVOICE})
 """Kinds that take complaints into account: claims are complaints, returns and credit notes may be made for one."""
@@ -44,6 +45,12 @@ def sale_question(lookups: Iterable[Lookup], company: int) -> Question:
     numbers = [lookup.by for lookup in lookups]
     fields = dict.fromkeys(_sale_fields(kinds, numbers))
     return Question("sale.sale", [["company", "=", company], known_as(numbers)], list(fields))
+
+
+def change_question(since: datetime, company: int) -> Question:
+    """The sales of which anything was made or written since a moment, with every number that leads to them."""
+    fields = dict.fromkeys(path for paths in SALE_NUMBERS.values() for path in paths)
+    return Question("sale.sale", [["company", "=", company], changed_since(since)], ["party.code", *fields])
 
 
 def _sale_fields(kinds: Collection[EntityKind], numbers: Iterable[Reference]) -> Iterator[str]:

@@ -6,11 +6,15 @@ A domain is Tryton's own notation for a condition, as JSON. Dots follow relation
 import json
 from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from domain.identity import Reference, Scheme
 
 Domain = list[Any]
+
+DATE_PARTS = ("year", "month", "day", "hour", "minute", "second", "microsecond")
+"""How Tryton spells a moment in JSON: naive, UTC."""
 
 SALE_NUMBERS: Mapping[Scheme, tuple[str, ...]] = {
     Scheme.SO: ("number",),
@@ -21,6 +25,25 @@ SALE_NUMBERS: Mapping[Scheme, tuple[str, ...]] = {
     Scheme.TRACKING: ("shipments.shipping_reference", "shipments.packages.shipping_reference"),
 }
 """Where the numbers stand under which a sale is known."""
+
+
+CHANGING = (
+    "",
+    "lines.",
+    "party.",
+    "shipments.",
+    "shipments.moves.",
+    "shipments.packages.",
+    "invoices.",
+    "invoices.lines.",
+)
+"""The records that the answers about a sale are made of; each carries the times of its own making and writing only."""
+
+
+def changed_since(since: datetime) -> Domain:
+    """The condition that any of the records of a sale was made or written at or after a moment."""
+    stamp = {"__class__": "datetime"} | {part: getattr(since.astimezone(UTC), part) for part in DATE_PARTS}
+    return ["OR", *([f"{path}{time}", ">=", stamp] for path in CHANGING for time in ("write_date", "create_date"))]
 
 
 def known_as(numbers: Iterable[Reference]) -> Domain:

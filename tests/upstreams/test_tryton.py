@@ -334,6 +334,23 @@ async def test_what_changes_is_seen_at_once_and_dated(own_tryton):
     assert pressed_at < snapshot.as_of
 
 
+async def test_f4_what_changes_is_named_and_nothing_else(own_tryton):
+    packed, other = own_tryton.orders["packed"], own_tryton.orders["in-transit"]
+    [shipment] = own_tryton.read("stock.shipment.out", [["number", "=", packed["shipments"][0]["number"]]], ["state"])
+    async with connected(own_tryton) as (client, _):
+        before = await client.changes(datetime.now(UTC) + timedelta(seconds=1), now())
+        assert before.lookups == ()
+        since = datetime.now(UTC) - timedelta(seconds=1)
+        own_tryton.press("stock.shipment.out", shipment["id"], "ship")
+        changes = await client.changes(since, now())
+    named = {(lookup.kind, lookup.by.scheme, lookup.by.value) for lookup in changes.lookups}
+    assert (EntityKind.FULFILLMENT, Scheme.SO, packed["number"]) in named
+    assert (EntityKind.ORDER, Scheme.SO, packed["number"]) in named
+    assert other["number"] not in {value for _, _, value in named}
+    assert changes.is_whole
+    assert changes.until < datetime.now(UTC) - timedelta(seconds=55)
+
+
 @pytest.mark.parametrize("selection", KNOWN)
 def test_every_value_that_tryton_publishes_is_known(tryton, selection):
     assert tryton.choices(*selection.rsplit(".", 1)) <= set(KNOWN[selection])
