@@ -105,6 +105,7 @@ def _listen(port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((LOOPBACK, port))
+        listener.listen()  # who is told the address may call at once, and waits
     except OSError as error:
         listener.close()
         raise DemoError(f"port {port} is taken; choose another, e.g. make demo PORT={port + 10}") from error
