@@ -82,6 +82,16 @@ def test_it_is_gone_even_if_its_keeper_is_killed(tmp_path):
     store.stop()
 
 
+def test_a_file_that_was_cut_short_loses_only_what_was_not_acknowledged(tmp_path):
+    with EmbeddedRedis(tmp_path) as store:
+        connect(store).set("k", "v")
+    [file] = tmp_path.rglob("appendonly*.aof")
+    with file.open("ab") as whole:
+        whole.write(b"*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$9\r\ncut sh")
+    with EmbeddedRedis(tmp_path) as store:
+        assert connect(store).get("k") == b"v"
+
+
 def test_a_server_that_is_killed_is_started_again_with_all_that_it_had(tmp_path):
     with EmbeddedRedis(tmp_path) as store:
         connect(store).set("k", "v")

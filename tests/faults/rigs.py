@@ -135,7 +135,7 @@ class CanonicalSystem:
     def __init__(self, delay_seconds: float = 0.0) -> None:
         self.delay_seconds = delay_seconds
         self.status = "RELEASED"
-        self.is_down = False
+        self.is_down = self.is_flapping = False
         self.calls = 0
         self.asked: list[str] = []
         self.under_way = self.most_under_way = 0
@@ -177,8 +177,9 @@ class CanonicalSystem:
         ]
         self.asked += [f"{each['entity']} {each['value']}" for each in results]
         await asyncio.sleep(self.delay_seconds)
-        status = b"503 X" if self.is_down else b"200 OK"
-        body = b"{}" if self.is_down else json.dumps({"results": results}).encode()
+        is_down = self.is_down or (self.is_flapping and self.calls % 2)
+        status = b"503 X" if is_down else b"200 OK"
+        body = b"{}" if is_down else json.dumps({"results": results}).encode()
         return b"HTTP/1.1 %b\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%b" % (
             status,
             len(body),

@@ -92,6 +92,23 @@ async def test_background_refreshes_are_few_at_a_time_and_the_first_to_be_droppe
     assert 2 <= system.calls <= 4
 
 
+@pytest.mark.parametrize("fault", ["slow", "flapping"])
+async def test_f5_views_are_in_time_and_what_is_known_stands_in(redis, system, fault):
+    system.delay_seconds = 0.0
+    async with Gateway(redis.url, system.url) as gateway:
+        numbers = [f"SO-{n}" for n in range(20)]
+        await gateway.views(numbers)
+        system.delay_seconds, system.is_flapping = (1.0, False) if fault == "slow" else (0.0, True)
+        for _ in range(5):
+            started = time.monotonic()
+            views = await gateway.views(numbers, 'maxAge: "PT0S", deadline: "PT0.3S"')
+            assert time.monotonic() - started <= 0.3 + 0.15
+            for view in views:
+                section = view["orders"]
+                assert statuses(section) == ["RELEASED"]
+                assert section["freshness"]["state"] == ("STALE" if section["problem"] else "FRESH")
+
+
 async def test_f6_the_same_answers_with_the_store_and_without_it(redis, system):
     async with Gateway(redis.url, system.url) as kept, Gateway("redis://127.0.0.1:1", system.url) as direct:
         for number in ("SO-1", "SO-2"):
