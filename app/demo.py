@@ -24,6 +24,8 @@ from domain.errors import CasefoldError
 LOOPBACK = "127.0.0.1"
 PATIENCE_SECONDS = 20
 
+EVENTS_TOKEN = "demo-events"  # noqa: S105  # the demo's own, known to everybody
+
 
 class DemoError(CasefoldError):
     """The demo could not start."""
@@ -150,12 +152,13 @@ def _canonical(name: str, kind: str, sandbox: str) -> Mapping[str, Any]:
     system = kind.lower()
     token = f"sandbox-{system}-key"
     about = {"id": name, "adapter": "canonical", "kinds": [kind], "base_url": f"{sandbox}/{system}", "token": token}
-    return about | {"lists_changes": True, "poll_every": "PT5S"}
+    return about | {"lists_changes": True, "poll_every": "PT5S", "events_token": EVENTS_TOKEN}
 
 
 def _easypost(name: str, kind: str, sandbox: str) -> Mapping[str, Any]:
     token = "sandbox-easypost-key"  # noqa: S105  # the sandbox's own, known to everybody
-    return {"id": name, "adapter": "easypost", "kinds": [kind], "base_url": f"{sandbox}/easypost", "token": token}
+    about = {"id": name, "adapter": "easypost", "kinds": [kind], "base_url": f"{sandbox}/easypost", "token": token}
+    return about | {"events_token": EVENTS_TOKEN}
 
 
 def _environment(data: Path) -> Path:
@@ -164,7 +167,9 @@ def _environment(data: Path) -> Path:
 
 def _write_environment(data: Path, url: str, sandbox: str) -> None:
     data.mkdir(parents=True, exist_ok=True)
-    _environment(data).write_text(f"CASEFOLD_URL={url}\nCASEFOLD_SANDBOX_URL={sandbox}\n", encoding="utf-8")
+    _environment(data).write_text(
+        f"CASEFOLD_URL={url}\nCASEFOLD_SANDBOX_URL={sandbox}\nCASEFOLD_EVENTS_TOKEN={EVENTS_TOKEN}\n", encoding="utf-8"
+    )
 
 
 def _pace(demo: Demo) -> str:

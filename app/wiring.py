@@ -6,9 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
+from app.http.events import Doors
 from app.settings import Configuration
+from cache.inbox import InboxStream
 from cache.keys import Keys
 from cache.memory import Memory
+from cache.parking import Parking
 from cache.poller import Poller
 from cache.reader import Reader
 from cache.server import Server
@@ -20,8 +23,10 @@ from domain.identity import MAIN_TENANT, EntityKind, Scheme, SourceKind
 from domain.known import Nature
 from domain.source_status import FeedStatus, SourceStatus
 from domain.telling import Terms
+from events.settle import Settling
+from events.worker import Worker
 from resolvers.context import Gateway
-from sources.base import DEFAULT_POLICY, ChangesClient, Client, Read, Source
+from sources.base import DEFAULT_POLICY, ChangesClient, Client, Inbox, Read, Source
 from sources.http import Http, Limits
 from sources.registry import adapter
 from sources.settings import SourceSettings
@@ -58,7 +63,12 @@ class Connected:
     def upstream(self) -> Upstream:
         """What the reader is given of it."""
         changes = self.client.changes if isinstance(self.client, ChangesClient) else None
-        feed = replace(self.source.feed, is_polled=changes is not None)
+        feed = replace(
+            self.source.feed,
+            is_polled=changes is not None,
+            heartbeat=self.settings.heartbeat or self.source.feed.heartbeat,
+            has_sequence=self.settings.numbers_events or self.source.feed.has_sequence,
+        )
         return Upstream(
             id=self.settings.id,
             fetchers=tuple(self._fetcher(read) for read in self.source.reads),
@@ -70,6 +80,12 @@ class Connected:
             patience=self.settings.timeout * CALLS_PER_FETCH,
             concurrency=self.settings.concurrency,
         )
+
+    @property
+    def inbox(self) -> Inbox | None:
+        """Who understands what it sends of its own accord; null: its secret is not set, or it sends nothing."""
+        is_secret_set = getattr(self.settings, "webhook_secret", None) is not None
+        return self.source.open_inbox(self.settings) if self.source.open_inbox and is_secret_set else None
 
     def status(self, feed: Feed | None, now: datetime) -> SourceStatus:
         """How it is doing."""
@@ -111,19 +127,24 @@ class Wired:
     gateway: Gateway
     connected: tuple[Connected, ...]
     pollers: tuple[Poller, ...]
+    doors: Doors
+    worker: Worker
+    parking: Parking
 
     async def open(self) -> None:
-        """Begin to use the store, and to ask what has changed.
+        """Begin to use the store, to ask what has changed, and to settle what was sent.
 
         Raises:
             StoreForgets: the store may throw away what it is given.
         """
         await self.gateway.reader.memory.open()
+        self.worker.open()
         for poller in self.pollers:
             poller.open()
 
     async def aclose(self) -> None:
         """Stop everything and close every connection."""
+        await self.worker.aclose()
         await asyncio.gather(*(poller.aclose() for poller in self.pollers))
         await self.gateway.reader.aclose()
         await self.gateway.reader.memory.aclose()
@@ -156,7 +177,19 @@ def build(configuration: Configuration, redis_url: str, *, clock: Clock | None =
         longest=configuration.gateway.deadline,
         kinds_of=lambda roles: frozenset().union(*(each.kinds_of(roles) for each in connected)),
     )
-    return Wired(gateway=gateway, connected=connected, pollers=tuple(reader.pollers()))
+    prefix = store.keys.inbox()
+    inbox, parking = InboxStream(store.server, prefix), Parking(store.server, prefix)
+    own = {each.settings.id: each_inbox for each in connected if (each_inbox := each.inbox) is not None}
+    settling = Settling(store, reader.upstreams, {source: each.decode for source, each in own.items()})
+    tokens = {each.settings.id: each.settings.events_token for each in connected}
+    return Wired(
+        gateway=gateway,
+        connected=connected,
+        pollers=tuple(reader.pollers()),
+        doors=Doors(inbox, {source: token.get_secret_value() for source, token in tokens.items() if token}, own, clock),
+        worker=Worker(store.server, inbox, settling, parking, clock),
+        parking=parking,
+    )
 
 
 async def _statuses(connected: Sequence[Connected], memory: Memory, clock: Clock) -> Sequence[SourceStatus]:

@@ -39,12 +39,17 @@ def open_connections(url: str) -> Redis:
     return Redis.from_pool(pool)
 
 
-def open_cluster(url: str) -> RedisCluster:
-    """The same for a cluster, by any of its nodes; its pools do not let callers queue, so somebody else has to."""
+def open_cluster(url: str, *, waits: bool = False) -> RedisCluster:
+    """The same for a cluster, by any of its nodes; its pools do not let callers queue, so somebody else has to.
+
+    Args:
+        url: address of any node.
+        waits: for commands that block on the server.
+    """
     return RedisCluster.from_url(
         url,
         max_connections=4 * CONNECTIONS,
-        socket_timeout=ANSWER_SECONDS,
+        socket_timeout=None if waits else ANSWER_SECONDS,
         socket_connect_timeout=ANSWER_SECONDS,
         retry=Retry(NoBackoff(), 0),
     )

@@ -113,6 +113,10 @@ class Keys:
         """Who does something that is done by one at a time."""
         return self._key(self.partition(what), "lease", what)
 
+    def inbox(self) -> str:
+        """What the keys of the inbox begin with; all of them are on one node."""
+        return self._key(0, "events")
+
     def transitions(self, partition: int) -> str:
         """Stream of the state transitions of a partition."""
         return self._key(partition, "transitions")

@@ -20,6 +20,7 @@ from redis.asyncio import Redis, RedisCluster
 from cache.connections import (
     ANSWER_SECONDS,
     CONNECTIONS,
+    STORE_ERRORS,
     open_cluster,
     open_connections,
     open_subscriber,
@@ -76,6 +77,7 @@ class Server:
         self._url = url
         self._reads: Redis | RedisCluster = open_connections(url)
         self._writes: Redis | RedisCluster = open_connections(url)
+        self._blocking: Redis | RedisCluster = open_subscriber(url)
         self._probing: asyncio.Task[None] | None = None
         self._places = asyncio.Semaphore(CONNECTIONS)
         self.is_open = False
@@ -108,6 +110,7 @@ class Server:
                 await self._probing
         await self._reads.aclose()
         await self._writes.aclose()
+        await self._blocking.aclose()
 
     async def read(self, keys: Sequence[str]) -> list[bytes | None]:
         """The values of all keys, in one round trip.
@@ -159,6 +162,24 @@ class Server:
             StoreUnavailable: it does not answer.
         """
         await self._guarded(lambda: self._writes.execute_command("PUBLISH", channel, message))
+
+    async def command(self, *arguments: str) -> Any:  # noqa: ANN401  # whatever the command answers
+        """One command that may block on the server, on a connection that waits for it.
+
+        Raises:
+            redis.exceptions.ResponseError: it was refused; the caller knows what that means.
+            StoreUnavailable: it does not answer.
+        """
+        if not self.is_up:
+            raise StoreUnavailable("it did not answer a moment ago")
+        try:
+            return await self._blocking.execute_command(*arguments)
+        except redis.exceptions.ResponseError:
+            raise
+        except STORE_ERRORS as error:
+            failure = StoreUnavailable("it cannot be reached")
+            self._went_down(failure)
+            raise failure from error
 
     async def once(self, key: str, value: str) -> str:
         """The value of a key that is set once and for all; ours, if it was not set.
@@ -248,6 +269,7 @@ class Server:
             info = await self._reads.info() if isinstance(self._reads, Redis) else {"cluster_enabled": 1}
             if info.get("cluster_enabled") and isinstance(self._reads, Redis):
                 self._reads, self._writes = await _clustered(self._url, self._reads, self._writes)
+                self._blocking = open_cluster(self._url, waits=True)
             if isinstance(self._reads, RedisCluster):
                 await self._reads.initialize()
                 self.primaries = len(self._reads.get_primaries())

@@ -96,6 +96,12 @@ class SourceSettings(BaseModel):
 
     poll_every: Annotated[timedelta, Field(ge=timedelta(seconds=1), le=timedelta(days=1))] = timedelta(seconds=15)
     """How often it is asked what has changed, if it can say."""
+    events_token: SecretStr | None = None
+    """Bearer token with which its canonical events are sent to `/events`; without it none are taken."""
+    heartbeat: Annotated[timedelta, Field(gt=timedelta(0), le=timedelta(days=1))] | None = None
+    """How often it sends a heartbeat event, if it does: then silence tells something."""
+    numbers_events: bool = False
+    """Whether each of its events carries a sequence number that rises by one."""
     freshness: dict[Literal[tuple(SECTIONS)], FreshnessSettings] = {}  # type: ignore[valid-type]  # mypy wants the names spelled out
     """How old its knowledge may be, by section; see `FreshnessSettings`."""
 

@@ -1,5 +1,6 @@
 """Errors outside GraphQL: RFC 9457 problem details with the correlation id."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
 
 import structlog
@@ -10,7 +11,9 @@ from starlette.exceptions import HTTPException
 log = structlog.get_logger()
 
 
-def problem(request: Request, status: int, detail: str | None = None) -> JSONResponse:
+def problem(
+    request: Request, status: int, detail: str | None = None, headers: Mapping[str, str] | None = None
+) -> JSONResponse:
     """An `application/problem+json` answer."""
     body = {
         "type": "about:blank",
@@ -18,12 +21,15 @@ def problem(request: Request, status: int, detail: str | None = None) -> JSONRes
         "status": status,
         "correlationId": request.state.correlation_id,
     }
-    return JSONResponse(body | ({"detail": detail} if detail else {}), status, media_type="application/problem+json")
+    told = body | ({"detail": detail} if detail else {})
+    return JSONResponse(told, status, dict(headers or {}), media_type="application/problem+json")
 
 
 async def _expected(request: Request, error: Exception) -> JSONResponse:
-    status = error.status_code if isinstance(error, HTTPException) else HTTPStatus.INTERNAL_SERVER_ERROR
-    return problem(request, status)
+    if not isinstance(error, HTTPException):
+        return problem(request, HTTPStatus.INTERNAL_SERVER_ERROR)
+    detail = None if error.detail == HTTPStatus(error.status_code).phrase else error.detail
+    return problem(request, error.status_code, detail, error.headers)
 
 
 async def _unexpected(request: Request, error: Exception) -> JSONResponse:

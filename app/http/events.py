@@ -1,0 +1,146 @@
+"""The doors for events: taken here, settled later."""
+
+import hashlib
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from uuid import uuid4
+
+from fastapi import APIRouter
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from cache.inbox import Accepted, InboxStream, Letter
+from domain.clock import Clock
+from domain.errors import BadSignature, StoreUnavailable
+from domain.event import Delivery
+from events import envelope
+from events.envelope import Envelope, Received, Rejected
+from sources.base import Inbox
+
+LARGEST_BODY = 2 * 1024 * 1024
+"""Bytes of a request; a batch of a thousand events fits."""
+
+MOST_EVENTS = 1_000
+COME_BACK_SECONDS = "5"
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """What the doors need.
+
+    Attributes:
+        inbox: where events go.
+        tokens: by configured id, who may send canonical events of a source.
+        inboxes: by configured id, who verifies a source's own messages; only of sources whose secret is set.
+        clock: when.
+    """
+
+    inbox: InboxStream
+    tokens: Mapping[str, str]
+    inboxes: Mapping[str, Inbox]
+    clock: Clock
+
+
+def routes(doors: Doors) -> APIRouter:
+    """`POST /events` and `POST /webhooks/{source}`."""
+    router = APIRouter()
+
+    @router.post("/events")
+    async def events(request: Request) -> Response:
+        """CloudEvents 1.0, one or many; each is taken or not for itself."""
+        sources = _sources_of(doors, request.headers.get("authorization", ""))
+        if not sources:
+            raise HTTPException(HTTPStatus.UNAUTHORIZED, "no source has this token", {"WWW-Authenticate": "Bearer"})
+        received = envelope.read(dict(request.headers), await _body(request))
+        if len(received) > MOST_EVENTS:
+            raise HTTPException(HTTPStatus.BAD_REQUEST, f"found {len(received)} events, allowed: {MOST_EVENTS}")
+        checked = [_bound(each, sources) for each in received]
+        return await _take(doors, checked, request)
+
+    @router.post("/webhooks/{source}")
+    async def webhook(source: str, request: Request) -> Response:
+        """A message of a source's own, verified its own way."""
+        inbox = doors.inboxes.get(source)
+        if inbox is None:
+            raise HTTPException(HTTPStatus.NOT_FOUND, "no source of this name sends messages here")
+        delivery = Delivery(await _body(request), dict(request.headers), doors.clock.now())
+        try:
+            inbox.verify(delivery)
+        except BadSignature as error:
+            raise HTTPException(HTTPStatus.UNAUTHORIZED, str(error)) from error
+        kept = {name: value for name, value in delivery.headers.items() if name == "content-type"}
+        name = hashlib.sha256(delivery.body).hexdigest()
+        letter = Letter("message", source, name, delivery.body, delivery.received_at, _correlation(request), kept)
+        [accepted] = await _accept(doors, [letter])
+        return _answer([{"id": name, "outcome": accepted.value, "reason": None}], [accepted])
+
+    return router
+
+
+def _sources_of(doors: Doors, authorization: str) -> frozenset[str]:
+    """The sources whose token this is; all are compared, so that time tells nothing."""
+    scheme, _, token = authorization.partition(" ")
+    given = token.strip().encode() if scheme.lower() == "bearer" else b""
+    return frozenset(
+        source for source, own in doors.tokens.items() if secrets.compare_digest(given, own.encode()) and given
+    )
+
+
+async def _body(request: Request) -> bytes:
+    """The body; refused as soon as it is too large, before it is read whole."""
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LARGEST_BODY:
+            raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"allowed: {LARGEST_BODY} bytes")
+    return body
+
+
+def _bound(received: Received, sources: frozenset[str]) -> Received:
+    """A token lets events of its own sources in, and of no others."""
+    if isinstance(received, Envelope) and received.source not in sources:
+        return Rejected(received.id, f"source: found {received.source[:100]}, allowed: {', '.join(sorted(sources))}")
+    return received
+
+
+async def _take(doors: Doors, received: Sequence[Received], request: Request) -> Response:
+    now, correlation_id = doors.clock.now(), _correlation(request)
+    letters = [
+        Letter("event", each.source, each.id, envelope.encode(each), now, each.correlationid or correlation_id, {})
+        for each in received
+        if isinstance(each, Envelope)
+    ]
+    outcomes = await _accept(doors, letters)
+    answers = iter(outcomes)
+    results = [
+        {"id": each.id, "outcome": "REJECTED", "reason": each.reason}
+        if isinstance(each, Rejected)
+        else {"id": each.id, "outcome": next(answers).value, "reason": None}
+        for each in received
+    ]
+    return _answer(results, outcomes)
+
+
+async def _accept(doors: Doors, letters: Sequence[Letter]) -> list[Accepted]:
+    try:
+        outcomes = await doors.inbox.accept(letters) if letters else []
+    except StoreUnavailable as error:
+        headers = {"Retry-After": COME_BACK_SECONDS}
+        raise HTTPException(HTTPStatus.SERVICE_UNAVAILABLE, "nothing can be kept just now", headers) from error
+    if Accepted.FULL in outcomes:
+        headers = {"Retry-After": COME_BACK_SECONDS}
+        raise HTTPException(HTTPStatus.TOO_MANY_REQUESTS, "too many events wait to be settled", headers)
+    return outcomes
+
+
+def _answer(results: Sequence[Mapping[str, object]], outcomes: Sequence[Accepted]) -> Response:
+    status = HTTPStatus.ACCEPTED if outcomes else HTTPStatus.BAD_REQUEST
+    accepted = sum(outcome is Accepted.ACCEPTED for outcome in outcomes)
+    return JSONResponse({"accepted": accepted, "results": list(results)}, status)
+
+
+def _correlation(request: Request) -> str:
+    return str(getattr(request.state, "correlation_id", uuid4().hex))

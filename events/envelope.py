@@ -1,0 +1,219 @@
+"""CloudEvents 1.0 over HTTP, and the canonical events inside. Pure.
+
+Structured and batched mode are JSON (CloudEvents JSON format 1.0.2, sections 2 and 4); in binary mode the attributes
+are headers that begin with `ce-` (HTTP protocol binding 1.0.2, section 3.1).
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+from urllib.parse import unquote
+
+import msgspec
+from msgspec import Meta, Raw, Struct
+
+from domain.entities import MODELS
+from domain.event import Event, Unreadable
+from domain.identity import EntityKey, EntityKind
+from domain.model import Instant, Name
+from domain.observation import Absence, Channel, Hint, Observation, Occurrence, Retraction, Snapshot
+from domain.shipment import Milestone
+
+STRUCTURED, BATCH = "application/cloudevents+json", "application/cloudevents-batch+json"
+
+KINDS: Mapping[str, EntityKind] = {
+    "order": EntityKind.ORDER,
+    "shipment": EntityKind.SHIPMENT,
+    "fulfillment": EntityKind.FULFILLMENT,
+    "invoice": EntityKind.INVOICE,
+    "credit": EntityKind.CREDIT,
+    "customer": EntityKind.CUSTOMER,
+    "inventory": EntityKind.INVENTORY,
+    "return": EntityKind.RETURN,
+    "claim": EntityKind.CLAIM,
+    "case": EntityKind.SERVICE_CASE,
+}
+"""How event types name the kinds of entity."""
+
+HEARTBEAT = "casefold.feed.heartbeat.v1"
+
+_TYPE = re.compile(r"casefold\.(?P<entity>[a-z]+)\.(?P<what>state|milestone|retracted|hint)\.v1")
+
+
+class Envelope(Struct):
+    """One CloudEvent, as far as Casefold looks at it.
+
+    Attributes:
+        id: unique within its source.
+        source: configured id of who sends.
+        type: what it tells.
+        time: the source's clock.
+        subject: the entity, by the source's own id.
+        sequence: decimal string that rises by one, where the source counts.
+        correlationid: of the request that caused it.
+    """
+
+    specversion: str
+    id: Annotated[Name, Meta(pattern=r"^[^\x00-\x1f]+$")]
+    source: Name
+    type: Name
+    time: Instant | None = None
+    subject: Name | None = None
+    sequence: Annotated[str, Meta(pattern=r"^[0-9]{1,18}$")] | None = None
+    correlationid: Name | None = None
+    data: Raw = Raw(b"null")
+    data_base64: bytes | None = None
+
+    @property
+    def content(self) -> bytes:
+        """The data as JSON, however it was carried."""
+        return bytes(self.data) if self.data_base64 is None else self.data_base64
+
+
+class _Retracted(Struct, rename="camel"):
+    retracted_id: Name | None = None
+
+
+_envelopes = msgspec.json.Decoder(Envelope)
+_batches = msgspec.json.Decoder(list[Raw])
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """An event that was not taken, and why."""
+
+    id: str | None
+    reason: str
+
+
+Received = Envelope | Rejected
+
+
+def read(headers: Mapping[str, str], body: bytes) -> Sequence[Received]:
+    """The events of a request; one bad event does not spoil its neighbours.
+
+    Args:
+        headers: names in lower case.
+        body: as received.
+    """
+    media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type == BATCH:
+        return _batch(body)
+    if media_type == STRUCTURED:
+        return [_structured(body)]
+    if "ce-specversion" in headers:
+        return [_binary(headers, body)]
+    allowed = f"{STRUCTURED}, {BATCH}, or ce- headers"
+    return [Rejected(None, f"content-type: found {media_type or 'nothing'}, allowed: {allowed}")]
+
+
+def _batch(body: bytes) -> Sequence[Received]:
+    try:
+        return [_structured(bytes(each)) for each in _batches.decode(body)]
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        return [Rejected(None, f"body: {error}")]
+
+
+def _structured(body: bytes) -> Received:
+    try:
+        return _checked(_envelopes.decode(body))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        return Rejected(_id_of(body), f"{error}"[:300])
+
+
+def _binary(headers: Mapping[str, str], body: bytes) -> Received:
+    attributes = {name[3:]: unquote(value) for name, value in headers.items() if name.startswith("ce-")}
+    try:
+        data = msgspec.json.decode(body) if body else None
+        return _checked(msgspec.json.decode(msgspec.json.encode(attributes | {"data": data}), type=Envelope))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        return Rejected(attributes.get("id"), f"{error}"[:300])
+
+
+def _checked(envelope: Envelope) -> Received:
+    if envelope.specversion != "1.0":
+        return Rejected(envelope.id, f"specversion: found {envelope.specversion[:20]}, allowed: 1.0")
+    if envelope.type != HEARTBEAT and _TYPE.fullmatch(envelope.type) is None:
+        return Rejected(envelope.id, f"type: found {envelope.type[:100]}, allowed: casefold.<entity>.<what>.v1")
+    if envelope.time is None:
+        return Rejected(envelope.id, "time: found nothing, allowed: the source's clock, RFC 3339 with offset")
+    return envelope
+
+
+def _id_of(body: bytes) -> str | None:
+    """What the event calls itself, as far as that can be read."""
+    try:
+        found = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    name = found.get("id") if isinstance(found, dict) else None
+    return name[:200] if isinstance(name, str) else None
+
+
+def encode(envelope: Envelope) -> bytes:
+    """The event in structured mode: how it is kept."""
+    return msgspec.json.encode(envelope)
+
+
+def decode(tenant: str, body: bytes) -> Event | Unreadable:
+    """What a kept event tells.
+
+    Args:
+        tenant: whose data it is.
+        body: as `encode` made it.
+    """
+    try:
+        envelope = _envelopes.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        return Unreadable(f"{error}"[:300])
+    assert envelope.time is not None  # noqa: S101  # see `_checked`
+    try:
+        observations = () if envelope.type == HEARTBEAT else (_observed(tenant, envelope, envelope.time),)
+    except (msgspec.ValidationError, msgspec.DecodeError, ValueError) as error:
+        return Unreadable(f"{error}"[:300], envelope.id)
+    sequence = None if envelope.sequence is None else int(envelope.sequence)
+    return Event(envelope.id, envelope.type, envelope.time, observations, sequence)
+
+
+def _observed(tenant: str, envelope: Envelope, time: datetime) -> Observation:
+    match = _TYPE.fullmatch(envelope.type)
+    if match is None or match["entity"] not in KINDS:
+        raise ValueError(f"type: found {envelope.type[:100]}, allowed: one of {', '.join(sorted(KINDS))}")
+    if envelope.subject is None:
+        raise ValueError("subject: found nothing, allowed: the source's own id of the entity")
+    kind = KINDS[match["entity"]]
+    key = EntityKey(tenant=tenant, source=envelope.source, kind=kind, id=envelope.subject)
+    return _MAKERS[match["what"]](key, envelope, time)
+
+
+def _snapshot(key: EntityKey, envelope: Envelope, time: datetime) -> Observation:
+    content = msgspec.json.decode(envelope.content, type=MODELS[key.kind])
+    return Snapshot(key, content, time, time, Channel.EVENT)
+
+
+def _milestone(key: EntityKey, envelope: Envelope, time: datetime) -> Observation:
+    if key.kind is not EntityKind.SHIPMENT:
+        raise ValueError(f"type: found {envelope.type}, allowed: casefold.shipment.milestone.v1")
+    milestone = msgspec.json.decode(envelope.content, type=Milestone)
+    return Occurrence(key, milestone.event_id or envelope.id, milestone.recorded_at or time, milestone)
+
+
+def _retracted(key: EntityKey, envelope: Envelope, time: datetime) -> Observation:
+    retracted_id = msgspec.json.decode(envelope.content, type=_Retracted | None)
+    if retracted_id is None or retracted_id.retracted_id is None:
+        return Absence(key, time, Channel.EVENT)
+    return Retraction(key, retracted_id.retracted_id, time)
+
+
+def _hint(key: EntityKey, _: Envelope, time: datetime) -> Observation:
+    return Hint(key, time)
+
+
+_MAKERS: Mapping[str, Callable[[EntityKey, Envelope, datetime], Observation]] = {
+    "state": _snapshot,
+    "milestone": _milestone,
+    "retracted": _retracted,
+    "hint": _hint,
+}

@@ -1,0 +1,121 @@
+"""From letters to settled state: decode, merge, write, and say what became of each."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import assert_never
+
+from cache.inbox import Letter
+from cache.store import Store
+from cache.upstream import Upstream
+from domain.event import Decoded, Delivery, Event, Ignored, Unreadable
+from domain.feed import Feed, Tick, advance
+from domain.known import Known, Nature, known_of
+from events import envelope
+
+Decode = Callable[[Delivery], Sequence[Decoded]]
+"""Understands the messages of one source; never raises."""
+
+ATTEMPTS = 20
+"""How often a feed is moved again because somebody else moved it meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What became of a letter.
+
+    Attributes:
+        events: how many events in it were understood.
+        ignored: how many are of no use, by name.
+        reasons: why the others could not be understood; the letter is parked if there are any.
+    """
+
+    events: int = 0
+    ignored: int = 0
+    reasons: tuple[str, ...] = ()
+
+
+class Settling:
+    """Settles letters.
+
+    Args:
+        store: where.
+        upstreams: by configured id, what is known of each source.
+        inboxes: by configured id, who understands a source's own messages.
+    """
+
+    def __init__(self, store: Store, upstreams: Mapping[str, Upstream], inboxes: Mapping[str, Decode]) -> None:
+        self._store = store
+        self._upstreams = upstreams
+        self._inboxes = inboxes
+
+    async def settle(self, letters: Sequence[Letter]) -> list[Settled]:
+        """Settle all that can be understood in one step, then move the feeds.
+
+        Raises:
+            StoreUnavailable: the store does not answer; settling again does no harm.
+        """
+        decoded = [self._decode(letter) for letter in letters]
+        understood = [
+            (letter, event)
+            for letter, events in zip(letters, decoded, strict=True)
+            for event in events
+            if isinstance(event, Event)
+        ]
+        await self._store.settle([seen for letter, event in understood for seen in self._seen(letter, event)])
+        for source in {letter.source for letter, _ in understood}:
+            await self._move(source, [(letter, event) for letter, event in understood if letter.source == source])
+        return [_settled(events) for events in decoded]
+
+    def _decode(self, letter: Letter) -> Sequence[Decoded]:
+        upstream = self._upstreams.get(letter.source)
+        if upstream is None:
+            return [Unreadable(f"source: found {letter.source}, allowed: a configured source", letter.id)]
+        if letter.form == "event":
+            events: Sequence[Decoded] = [envelope.decode(self._store.keys.tenant, letter.body)]
+        else:
+            events = self._inboxes[letter.source](Delivery(letter.body, letter.headers, letter.received_at))
+        return [self._in_charge(upstream, event) for event in events]
+
+    @staticmethod
+    def _in_charge(upstream: Upstream, event: Decoded) -> Decoded:
+        """A source tells only of what it is the authority for."""
+        if isinstance(event, Event):
+            for observation in event.observations:
+                if observation.key.kind not in upstream.terms:
+                    allowed = ", ".join(sorted(kind.value for kind in upstream.terms))
+                    return Unreadable(f"entity: found {observation.key.kind.value}, allowed: {allowed}", event.id)
+        return event
+
+    def _seen(self, letter: Letter, event: Event) -> Sequence[tuple[Known, Nature]]:
+        upstream = self._upstreams[letter.source]
+        natures = ((each, upstream.nature(each.key.kind)) for each in event.observations)
+        return [(known_of(each, nature), nature) for each, nature in natures]
+
+    async def _move(self, source: str, told: Sequence[tuple[Letter, Event]]) -> None:
+        """Take the events in as signs of life; all of them are settled by now."""
+        nature = self._upstreams[source].feed
+        if not nature.gives_coverage or nature.is_polled:
+            return
+        for _ in range(ATTEMPTS):
+            [(stored, _)] = await self._store.read([self._store.feed(source)])
+            before = after = stored or Feed()
+            for letter, event in sorted(told, key=lambda each: (each[1].sequence or 0, each[1].time)):
+                tick = Tick(event.time, event.sequence)
+                after = advance(after, tick, nature, received_at=letter.received_at)
+            if after == before or await self._store.swap_feed(source, before, after):
+                return
+
+
+def _settled(events: Sequence[Decoded]) -> Settled:
+    understood, ignored, reasons = 0, 0, []
+    for event in events:
+        match event:
+            case Event():
+                understood += 1
+            case Ignored():
+                ignored += 1
+            case Unreadable():
+                reasons.append(event.reason)
+            case _:
+                assert_never(event)
+    return Settled(understood, ignored, tuple(reasons))
