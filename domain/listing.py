@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import reduce
 
+from domain.entity import Entity
 from domain.feed import Coverage
+from domain.fold import content_of
 from domain.freshness import Held, Holding
 from domain.identity import EntityKind, Reference, Scheme
-from domain.known import Known, Nature, Version, covered, held_of
+from domain.known import Known, Nature, covered, held_of
 from domain.links import IDENTIFIED_BY, references_of
 from domain.lookup import Lookup
 from domain.observation import Absence, Channel, Hint
@@ -61,33 +63,30 @@ class Shelf:
 
 def linked_to(known: Known | None) -> frozenset[Reference]:
     """The numbers under which an entity is found by what it says itself; a newer snapshot unlearns older ones."""
-    current = known.current if known else None
-    if current is None or current.content is None:
-        return frozenset()
-    return references_of(current.content, LOOKED_UP_BY[known.key.kind])  # type: ignore[union-attr]  # as `current`
+    content = None if known is None else content_of(known)
+    return frozenset() if content is None or known is None else references_of(content, LOOKED_UP_BY[known.key.kind])
 
 
 def members(shelf: Shelf, lookup: Lookup) -> tuple[Known, ...]:
     """The entities that belong to the number."""
-    return tuple(known for known in shelf.known.values() if known.current and _is_member(known, shelf, lookup))
+    return tuple(known for known in shelf.known.values() if _is_member(known, shelf, lookup))
 
 
 def _is_member(known: Known, shelf: Shelf, lookup: Lookup) -> bool:
-    current, listing = known.current, shelf.listing
-    if current is None or current.content is None:
+    content, listing = content_of(known), shelf.listing
+    if content is None:
         return False
-    if listing is None or current.moment > listing.moment:
-        return not _has_moved(current, lookup)
+    if listing is None or known.current is None or known.current.moment > listing.moment:
+        return not _has_moved(content, lookup)
     if known.key.id in listing.entities:
         return True
     # What an event told of does not vanish because one answer leaves it out; see `missing`.
-    return current.channel is Channel.EVENT and not _has_moved(current, lookup)
+    return known.current.channel is Channel.EVENT and not _has_moved(content, lookup)
 
 
-def _has_moved(current: Version, lookup: Lookup) -> bool:
+def _has_moved(content: Entity, lookup: Lookup) -> bool:
     """Whether the entity names other numbers of this scheme by now, and not this one."""
-    assert current.content is not None  # noqa: S101  # members have one
-    named = references_of(current.content, frozenset({lookup.by.scheme}))
+    named = references_of(content, frozenset({lookup.by.scheme}))
     return bool(named) and not any(lookup.by.may_be(name) for name in named)
 
 

@@ -7,8 +7,9 @@ from functools import cached_property
 from domain.case_view import Answered, Part
 from domain.entity import Entity
 from domain.feed import Coverage
+from domain.fold import changed_at, content_of
 from domain.freshness import Ask, FreshnessState, Held, Holding, Origin, Policy, SourceProblem, accepted_age
-from domain.known import Known, Nature, Version, held_of
+from domain.known import Known, Nature, held_of
 from domain.listing import Shelf, held_under, members
 from domain.lookup import Lookup
 from domain.observation import Channel
@@ -89,42 +90,42 @@ class Telling:
         return Origin.EVENT if is_by_feed else Origin.CACHE
 
     def _part(self, known: Known, state: FreshnessState) -> Part:
-        held, current = held_of(known, self.terms.nature, self.heard, self.now), _current(known)
+        held, current = held_of(known, self.terms.nature, self.heard, self.now), known.current
         age = held.age(self.now)
         is_fresh = age is not None and age <= self.terms.max_age(self.ask) and not held.is_suspect
-        is_by_event = current.channel is Channel.EVENT or held.verified_at != current.true_at
+        is_by_event = _is_told(known) or current is None or held.verified_at != current.true_at
         return Part(
             key=known.key,
-            content=_content(current),
-            as_of=self._as_of(current),
+            content=_content(known),
+            as_of=self._as_of(known),
             verified_at=held.verified_at,
             origin=Origin.EVENT if is_by_event else Origin.CACHE,
             state=FreshnessState.FRESH if is_fresh else state,
         )
 
     def _part_read(self, known: Known) -> Part:
-        held, current = held_of(known, self.terms.nature, self.heard, self.now), _current(known)
-        is_by_event = current.channel is Channel.EVENT
+        held = held_of(known, self.terms.nature, self.heard, self.now)
         return Part(
             key=known.key,
-            content=_content(current),
-            as_of=self._as_of(current),
+            content=_content(known),
+            as_of=self._as_of(known),
             verified_at=held.verified_at,
-            origin=Origin.EVENT if is_by_event else Origin.API,
+            origin=Origin.EVENT if _is_told(known) else Origin.API,
             state=FreshnessState.STALE if held.is_suspect else FreshnessState.FRESH,
         )
 
-    def _as_of(self, current: Version) -> datetime | None:
+    def _as_of(self, known: Known) -> datetime | None:
         """A change that is said to lie in the future is of a clock that tells nothing."""
-        is_future = current.as_of is not None and current.as_of > self.now + self.terms.nature.clock_tolerance
-        return None if is_future else current.as_of
+        as_of = changed_at(known)
+        return None if as_of is not None and as_of > self.now + self.terms.nature.clock_tolerance else as_of
 
 
-def _current(known: Known) -> Version:
-    assert known.current is not None  # noqa: S101  # members have one
-    return known.current
+def _is_told(known: Known) -> bool:
+    """Whether the newest that is known of it was told, and not asked for."""
+    return known.current is None or known.current.channel is Channel.EVENT or bool(known.happened)
 
 
-def _content(current: Version) -> Entity:
-    assert current.content is not None  # noqa: S101  # members have one
-    return current.content
+def _content(known: Known) -> Entity:
+    content = content_of(known)
+    assert content is not None  # noqa: S101  # members have one
+    return content

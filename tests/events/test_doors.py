@@ -25,7 +25,7 @@ SOURCES = [
         "heartbeat": "PT10S",
     },
     {"id": "wms", "adapter": "canonical", "kinds": ["WMS"], "base_url": "http://127.0.0.1:1", "events_token": "t-2"},
-    {"id": "tms", "adapter": "canonical", "kinds": ["TMS"], "base_url": "http://127.0.0.1:1"},
+    {"id": "tms", "adapter": "canonical", "kinds": ["TMS"], "base_url": "http://127.0.0.1:1", "events_token": "t-3"},
 ]
 
 
@@ -102,6 +102,40 @@ async def test_the_same_event_again_is_a_duplicate_and_another_one_of_its_id_is_
     assert [node["status"] for node in (await running.orders())["nodes"]] == ["RELEASED"]
     [parked] = (await running.wired.parking.newest(10)).values()
     assert parked.reason == "id: it was used before, for another event"
+
+
+async def test_milestones_move_a_shipment_that_nobody_has_read_and_a_retraction_moves_it_back(running):
+    def milestone(n, code, ago):
+        moment = (datetime.now(UTC) - timedelta(seconds=ago)).isoformat()
+        data = {
+            "code": code,
+            "classifier": "ACTUAL",
+            "occurredAt": moment,
+            "recordedAt": moment,
+            "sourceCode": code,
+            "source": "tms",
+        }
+        return event(n, kind="casefold.shipment.milestone.v1", source="tms", subject="S-1", data=data, ago=ago)
+
+    async def shipments():
+        query = """{ caseView(key: {shipmentId: "S-1"}, freshness: {onStale: STATE_ONLY}) {
+          shipments { freshness { state origin } nodes { id status milestones { code } } } } }"""
+        _, _, body = await ask(running.app, "POST", "/graphql", {"query": query})
+        return json.loads(body)["data"]["caseView"]["shipments"]
+
+    tms = {"authorization": "Bearer t-3"}
+    await running.send([milestone(2, "DELIVERED", 1), milestone(1, "PICKED_UP", 9)], **tms)
+    await running.settled()
+    [node] = (await shipments())["nodes"]
+    assert (node["status"], [each["code"] for each in node["milestones"]]) == ("DELIVERED", ["PICKED_UP", "DELIVERED"])
+    await running.send(
+        [event(3, kind="casefold.shipment.retracted.v1", source="tms", subject="S-1", data={"retractedId": "e-2"})],
+        **tms,
+    )
+    await running.settled()
+    section = await shipments()
+    assert [each["status"] for each in section["nodes"]] == ["PICKED_UP"]
+    assert (section["freshness"]["state"], section["freshness"]["origin"]) == ("STALE", "EVENT")
 
 
 async def test_one_poison_event_is_parked_with_its_reason_and_holds_nobody_up(running):

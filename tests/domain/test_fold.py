@@ -1,0 +1,134 @@
+"""What a shipment looks like, given its snapshot and the milestones that were told since."""
+
+from datetime import UTC, datetime, timedelta
+from functools import reduce
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.fold import changed_at, content_of
+from domain.identity import EntityKey, EntityKind
+from domain.known import Known, Nature, known_of, merge
+from domain.observation import Absence, Channel, Occurrence, Retraction, Snapshot
+from domain.order import Order, OrderStatus
+from domain.shipment import Classifier, Milestone, MilestoneCode, Shipment, ShipmentStatus
+
+KEY = EntityKey(tenant="main", source="tms", kind=EntityKind.SHIPMENT, id="S-1")
+START = datetime(2026, 11, 23, tzinfo=UTC)
+NATURE = Nature()
+C, S = MilestoneCode, ShipmentStatus
+ACTUAL, ESTIMATED, PLANNED = Classifier.ACTUAL, Classifier.ESTIMATED, Classifier.PLANNED
+
+
+def at(hour):
+    return START + timedelta(hours=hour)
+
+
+def milestone(code, hour, classifier=ACTUAL, recorded=None, name=None):
+    recorded_at = at(hour if recorded is None else recorded)
+    content = Milestone(
+        code=code,
+        classifier=classifier,
+        occurred_at=at(hour),
+        recorded_at=recorded_at,
+        source_code=code.value,
+        source="tms",
+    )
+    return Occurrence(KEY, name or f"{code.value}@{hour}", recorded_at, content)
+
+
+def snapshot(status, hour):
+    return Snapshot(KEY, Shipment(id="S-1", tracking_number="1Z1", status=status), at(hour), at(hour), Channel.EVENT)
+
+
+def settled(*observations):
+    return reduce(
+        lambda one, other: merge(one, other, NATURE), (known_of(each, NATURE) for each in observations), Known(KEY)
+    )
+
+
+@pytest.mark.parametrize(
+    ("history", "status"),
+    [
+        pytest.param([milestone(C.PICKED_UP, 1)], S.PICKED_UP, id="told of by a milestone alone"),
+        pytest.param(
+            [milestone(C.DEPARTED, 2), milestone(C.PICKED_UP, 1)], S.IN_TRANSIT, id="the latest to have happened"
+        ),
+        pytest.param(
+            [milestone(C.PICKED_UP, 1), milestone(C.DELIVERED, 9, ESTIMATED)],
+            S.PICKED_UP,
+            id="an estimate moves nothing",
+        ),
+        pytest.param(
+            [milestone(C.PICKED_UP, 1), milestone(C.DELIVERED, 9, PLANNED)], S.PICKED_UP, id="nor does a plan"
+        ),
+        pytest.param(
+            [milestone(C.PICKED_UP, 1), milestone(C.ARRIVED, 2)], S.PICKED_UP, id="arriving somewhere is no status"
+        ),
+        pytest.param(
+            [milestone(C.PICKED_UP, 1), milestone(C.UNKNOWN, 2)], S.PICKED_UP, id="an unknown code moves nothing"
+        ),
+        pytest.param([snapshot(S.DELIVERED, 5), milestone(C.DEPARTED, 2)], S.DELIVERED, id="the snapshot knew that"),
+        pytest.param(
+            [snapshot(S.IN_TRANSIT, 5), milestone(C.DELIVERED, 7)], S.DELIVERED, id="the snapshot could not know that"
+        ),
+        pytest.param([snapshot(S.DELIVERED, 5), milestone(C.RETURNING, 7)], S.RETURNING, id="going back is legal"),
+        pytest.param(
+            [milestone(C.PICKED_UP, 1), milestone(C.DELIVERED, 3), Retraction(KEY, "DELIVERED@3", at(4))],
+            S.PICKED_UP,
+            id="what was retracted did not happen",
+        ),
+        pytest.param([milestone(C.DELIVERED, 3), milestone(C.OUT_FOR_DELIVERY, 3)], S.DELIVERED, id="rank breaks ties"),
+    ],
+)
+def test_the_status_follows_what_has_happened(history, status):
+    for order in (history, history[::-1]):
+        assert content_of(settled(*order)).status is status
+
+
+def test_milestones_are_in_order_and_each_once():
+    known = settled(
+        snapshot(S.IN_TRANSIT, 5), milestone(C.DELIVERED, 7), milestone(C.PICKED_UP, 1), milestone(C.DELIVERED, 7)
+    )
+    content = content_of(known)
+    assert [each.code for each in content.milestones] == [C.PICKED_UP, C.DELIVERED]
+    assert (content.tracking_number, changed_at(known)) == ("1Z1", at(7))
+
+
+def test_what_is_gone_stays_gone_whatever_happened_before():
+    assert content_of(settled(milestone(C.PICKED_UP, 1), Absence(KEY, at(3)))) is None
+    assert content_of(Known(KEY)) is None
+    assert changed_at(Known(KEY)) is None
+
+
+def test_entities_of_other_kinds_are_their_snapshots():
+    key = EntityKey(tenant="main", source="erp", kind=EntityKind.ORDER, id="SO-1")
+    order = Order(number="SO-1", status=OrderStatus.RELEASED)
+    assert content_of(known_of(Snapshot(key, order, None, START), NATURE)) is order
+
+
+moves = st.builds(
+    milestone,
+    st.sampled_from(C),
+    st.integers(0, 9),
+    st.sampled_from(Classifier),
+    st.none() | st.integers(0, 9),
+    st.none() | st.sampled_from("ab"),
+)
+histories = st.lists(
+    st.one_of(
+        moves,
+        st.builds(snapshot, st.sampled_from(S), st.integers(0, 9)),
+        st.builds(Retraction, st.just(KEY), st.sampled_from("ab"), st.integers(0, 9).map(at)),
+    ),
+    min_size=1,
+    max_size=8,
+)
+
+
+@given(histories, st.randoms(use_true_random=False))
+def test_f1_it_depends_on_what_was_told_and_not_on_the_order(history, random):
+    shuffled = history * 2
+    random.shuffle(shuffled)
+    assert content_of(settled(*shuffled)) == content_of(settled(*history))
