@@ -3,8 +3,9 @@
 import asyncio
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator, Mapping
 from contextlib import contextmanager
+from enum import Enum
 from pathlib import Path
 from typing import Annotated
 
@@ -150,3 +151,86 @@ def sources() -> None:
             default = "required" if field.is_required() else f"default {field.get_default(call_default_factory=True)!r}"
             typer.echo(f"    {name:<18}{field.description or ''} ({default})")
         typer.echo("")
+
+
+parked_app = typer.Typer(help="Events that could not be used: look, try again, give up.", no_args_is_help=True)
+app.add_typer(parked_app, name="parked")
+
+NamesArgument = Annotated[list[str], typer.Argument(help="Names from `casefold parked list`.")]
+
+
+@parked_app.command(name="list", epilog="Example: casefold parked list --most 20")
+def parked_list(
+    config: ConfigOption = None,
+    most: Annotated[int, typer.Option(help="How many, newest first.", min=1, max=10_000)] = 25,
+) -> None:
+    """List what is parked, newest first, each with its reason."""
+    from app.parked import line, opened
+    from app.settings import load
+
+    async def listed() -> list[str]:
+        async with opened(load(config).gateway) as (_, parking):
+            return [line(name, parked) for name, parked in (await parking.newest(most)).items()]
+
+    with _failures_in_a_line():
+        lines = asyncio.run(listed())
+    typer.echo("\n".join(lines) or "nothing is parked")
+
+
+@parked_app.command(name="show", epilog="Example: casefold parked show 1795422778244-0")
+def parked_show(name: Annotated[str, typer.Argument(help="Its name.")], config: ConfigOption = None) -> None:
+    """Show one parked event with everything that is known of it."""
+    from app.parked import opened, whole
+    from app.settings import load
+
+    async def shown() -> str | None:
+        async with opened(load(config).gateway) as (_, parking):
+            found = await parking.named([name])
+            return whole(name, found[name]) if found else None
+
+    with _failures_in_a_line():
+        text = asyncio.run(shown())
+    typer.echo(text or f"nothing is parked as {name}")
+    if text is None:
+        raise typer.Exit(1)
+
+
+@parked_app.command(name="retry", epilog="Example: casefold parked retry 1795422778244-0")
+def parked_retry(names: NamesArgument, config: ConfigOption = None) -> None:
+    """Put parked events back into the inbox; what still fails is parked again."""
+    from app.parked import opened
+    from app.settings import load
+    from events.parked import Outcome, retry
+
+    async def retried() -> dict[str, Outcome]:
+        async with opened(load(config).gateway) as (inbox, parking):
+            return dict(await retry(inbox, parking, names))
+
+    _say_outcomes(retried())
+
+
+@parked_app.command(name="discard", epilog='Example: casefold parked discard 1795422778244-0 --reason "test data"')
+def parked_discard(
+    names: NamesArgument,
+    reason: Annotated[str, typer.Option(help="Why; it is logged.")],
+    config: ConfigOption = None,
+) -> None:
+    """Give parked events up."""
+    from app.parked import opened
+    from app.settings import load
+    from events.parked import Outcome, discard
+
+    async def discarded() -> dict[str, Outcome]:
+        async with opened(load(config).gateway) as (_, parking):
+            return dict(await discard(parking, names, reason))
+
+    _say_outcomes(discarded())
+
+
+def _say_outcomes(outcomes: Coroutine[None, None, Mapping[str, Enum]]) -> None:
+    with _failures_in_a_line():
+        found = asyncio.run(outcomes)
+    for name, outcome in found.items():
+        typer.echo(f"{name}  {outcome.value.lower().replace('_', ' ')}")
+    if any(outcome.value == "NOT_FOUND" for outcome in found.values()):
+        raise typer.Exit(1)

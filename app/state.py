@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from app.settings import Settings
 from cache.embedded import EmbeddedRedis
 from cache.server import Server
+from domain.errors import StoreUnavailable
 
 FOLDER = "redis"
 
@@ -23,6 +24,20 @@ def kept_state(settings: Settings) -> Iterator[str]:
         return
     with EmbeddedRedis(settings.data_dir / FOLDER) as redis:
         yield redis.url
+
+
+def running_state(settings: Settings) -> str:
+    """The address of the Redis of a gateway that runs.
+
+    Raises:
+        StoreUnavailable: it has one of its own, and does not run.
+    """
+    if settings.redis_url is not None:
+        return settings.redis_url.get_secret_value()
+    redis = EmbeddedRedis(settings.data_dir / FOLDER)
+    if not redis.socket.exists():
+        raise StoreUnavailable(f"no gateway runs on {settings.data_dir}")
+    return redis.url
 
 
 async def prove(redis_url: str) -> None:

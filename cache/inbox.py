@@ -17,7 +17,7 @@ import redis.exceptions
 from cache.connections import store_failures
 from cache.server import Script, Server, Step
 
-ACCEPT, DONE = Script.named("accept"), Script.named("done")
+ACCEPT, AGAIN, DONE = Script.named("accept"), Script.named("again"), Script.named("done")
 
 GROUP = "workers"
 
@@ -48,6 +48,7 @@ class Letter:
         received_at: our clock.
         correlation_id: of the request that brought it.
         headers: of a vendor's message, names in lower case.
+        attempts: how often it was tried and parked before.
     """
 
     form: Literal["event", "message"]
@@ -57,6 +58,7 @@ class Letter:
     received_at: datetime
     correlation_id: str
     headers: Mapping[str, str]
+    attempts: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,16 @@ class InboxStream:
         """
         answers = await self._server.run([self._step(letter) for letter in letters])
         return [Accepted(answer.decode()) for answer in answers]
+
+    async def put_back(self, letters: Sequence[Letter]) -> None:
+        """Take letters in again that were taken in before.
+
+        Raises:
+            StoreFull: there is no room.
+            StoreUnavailable: the store does not answer.
+        """
+        steps = [Step(AGAIN, [self._stream, self._waiting], _fields(letter)) for letter in letters]
+        await self._server.run(steps)
 
     async def open(self) -> None:
         """Make sure that there is a group of workers."""
@@ -144,19 +156,24 @@ class InboxStream:
 
     def _step(self, letter: Letter) -> Step:
         digest = hashlib.sha256(letter.body).hexdigest()
-        fields: dict[str, str | bytes] = {
-            "form": letter.form,
-            "source": letter.source,
-            "id": letter.id,
-            "body": letter.body,
-            "received": letter.received_at.isoformat(),
-            "correlation": letter.correlation_id,
-        }
-        fields |= {f"header:{name}": value for name, value in letter.headers.items()}
         seen = f"{self._seen}:{hashlib.sha256(f'{letter.source}/{letter.id}'.encode()).hexdigest()[:32]}"
-        arguments: list[str | int | bytes] = [digest, int(REMEMBERED.total_seconds()), MOST_WAITING]
-        arguments += [part for field in fields.items() for part in field]
+        arguments = [digest, int(REMEMBERED.total_seconds()), MOST_WAITING, *_fields(letter)]
         return Step(ACCEPT, [self._stream, seen, self._waiting], arguments)
+
+
+def _fields(letter: Letter) -> Sequence[str | bytes]:
+    """The letter as names and values of an entry."""
+    fields: dict[str, str | bytes] = {
+        "form": letter.form,
+        "source": letter.source,
+        "id": letter.id,
+        "body": letter.body,
+        "received": letter.received_at.isoformat(),
+        "correlation": letter.correlation_id,
+        "attempts": str(letter.attempts),
+    }
+    fields |= {f"header:{name}": value for name, value in letter.headers.items()}
+    return [part for field in fields.items() for part in field]
 
 
 def pairs(fields: Any) -> Iterable[tuple[bytes, bytes]]:  # noqa: ANN401  # as below
@@ -175,5 +192,6 @@ def _entry(number: bytes, fields: Any) -> Entry:  # noqa: ANN401  # see `pairs`
         received_at=datetime.fromisoformat(text["received"].decode()),
         correlation_id=text["correlation"].decode(),
         headers=headers,
+        attempts=int(text["attempts"]),
     )
     return Entry(number.decode(), letter, "conflict" in text)

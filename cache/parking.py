@@ -22,13 +22,11 @@ class Parked:
     Attributes:
         letter: as it came.
         reason: what is wrong, naming the field, what was found and what is allowed.
-        attempts: how often it was tried.
         parked_at: our clock.
     """
 
     letter: Letter
     reason: str
-    attempts: int
     parked_at: datetime
 
 
@@ -64,6 +62,19 @@ class Parking:
         """
         found = await self._server.command("XREVRANGE", self._stream, "+", "-", "COUNT", str(most))
         return {number.decode(): _decoder.decode(dict(pairs(fields))[b"parked"]) for number, fields in found}
+
+    async def named(self, names: Sequence[str]) -> dict[str, Parked]:
+        """Those of these names that there are.
+
+        Raises:
+            StoreUnavailable: the store does not answer.
+        """
+        answers = [await self._server.command("XRANGE", self._stream, name, name) for name in names]
+        return {
+            name: _decoder.decode(dict(pairs(each[0][1]))[b"parked"])
+            for name, each in zip(names, answers, strict=True)
+            if each
+        }
 
     async def forget(self, names: Sequence[str]) -> int:
         """Keep them no longer; says how many there were.

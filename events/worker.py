@@ -8,6 +8,7 @@ letters: the worker stops instead, and says so.
 import asyncio
 from collections import deque
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import structlog
@@ -75,7 +76,9 @@ class Worker:
         done = dict(zip((entry.number for entry in usable), await self._settled(usable), strict=True))
         settled = [done.get(entry.number, CONFLICT) for entry in entries]
         parked = [
-            Parked(entry.letter, "; ".join(each.reasons), 1, self._clock.now())
+            Parked(
+                replace(entry.letter, attempts=entry.letter.attempts + 1), "; ".join(each.reasons), self._clock.now()
+            )
             for entry, each in zip(entries, settled, strict=True)
             if each.reasons
         ]

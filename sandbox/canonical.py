@@ -109,7 +109,11 @@ def answer(question: Question, answers: Answers, find: Find) -> bytes:
 
 
 def changes(happened: Iterable[Changed], answers: Answers, now: datetime, limit: int) -> bytes:
-    """Every number by which something is found that has changed; in whole moments, at least one."""
+    """Every number by which something is found that has changed.
+
+    What changed in one moment is told together, so that whoever asks again from there misses nothing; a first moment
+    that is larger than the limit is told all the same, so that whoever asks gets on.
+    """
     told: dict[tuple[EntityKind, Scheme, str], None] = {}
     until, is_whole = now, True
     for at, moment in groupby(happened, key=lambda each: each.at):

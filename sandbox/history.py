@@ -1,6 +1,6 @@
 """Histories: every state that an entity goes through, encoded once, and looked up by moment."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -109,8 +109,8 @@ class Ledger:
                 yield state.body
 
     def touched(self, since: datetime, until: datetime) -> Iterable[tuple[datetime, EntityKind]]:
-        """Which kinds may have changed after a moment and up to another, and when."""
-        first, last = (bisect_right(self._moments, moment) for moment in (since, until))
+        """Which kinds may have changed from a moment on and up to another, both included, and when."""
+        first, last = bisect_left(self._moments, since), bisect_right(self._moments, until)
         return ((at, kind) for at, fact in self._facts[first:last] for kind in fact.touches & self._views.keys())
 
     @cached_property

@@ -66,7 +66,7 @@ class World:
         return chain.from_iterable(ledger.find(kind, number, moment) for ledger in ledgers)
 
     def changed(self, kinds: Collection[EntityKind], since: datetime, until: datetime) -> list[Changed]:
-        """What may look different after a moment and up to another, oldest first."""
+        """What may look different from a moment on and up to another, both included, oldest first."""
         changes = (
             Changed(at, kind, numbers)
             for ledger, numbers in self._numbered

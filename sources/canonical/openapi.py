@@ -72,10 +72,15 @@ def _changes() -> dict[str, Any]:
         "name": "since",
         "in": "query",
         "required": True,
-        "description": "By the system's own clock; the `until` of an earlier answer, or a little before",
+        "description": "By the system's own clock, included; the `until` of an earlier answer, or a little before",
         "schema": {"type": "string", "format": "date-time"},
     }
-    limit = {"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1, "default": 1_000}}
+    limit = {
+        "name": "limit",
+        "in": "query",
+        "description": "How many changes one answer has; more only where they are of one moment",
+        "schema": {"type": "integer", "minimum": 1, "maximum": 1_000, "default": 1_000},
+    }
     return {
         "operationId": "changes",
         "summary": "What has changed since a moment (optional; see the setting `lists_changes`)",

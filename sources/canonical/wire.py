@@ -64,7 +64,7 @@ class WireChanges(Struct, rename="camel"):
 
     Attributes:
         changes: for every changed entity, all the numbers by which it can be asked for; too many are harmless.
-        until: the system's clock up to which nothing is missing; Casefold asks from there next time.
+        until: the system's clock before which nothing is missing; Casefold asks from there next time.
         is_whole: false if there is more: Casefold asks again at once.
     """
 

@@ -3,6 +3,7 @@
 from domain.identity import EntityKind, Scheme, SourceKind
 from sources.base import Read, Source
 from sources.easypost.client import EasyPostClient
+from sources.easypost.inbox import EasyPostInbox
 from sources.easypost.settings import EasyPostSettings
 
 SOURCE = Source(
@@ -18,4 +19,5 @@ SOURCE = Source(
         Read(name="claims", answers={EntityKind.CLAIM: (Scheme.TRACKING, Scheme.CLAIM)}, max_batch=500),
     ),
     connect=EasyPostClient,
+    open_inbox=EasyPostInbox,
 )

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 
+import msgspec
 from pydantic import ValidationError
 
 from domain.identity import EntityKind
@@ -12,6 +13,9 @@ from domain.observation import Snapshot, UnmappedCode
 from sources.base import Answerer
 from sources.easypost import wire
 from sources.easypost.mapping import claim_of, shipment_id, shipment_of, unmapped_of, unmapped_of_claim
+
+UNREADABLE = (ValidationError, msgspec.ValidationError, OverflowError)
+"""What a record raises that cannot be read, or that no canonical value can be made of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,18 +30,19 @@ class _Record:
 
 def tracker_findings(records: Sequence[object], lookups: Sequence[Lookup], answerer: Answerer) -> Findings:
     """What the trackers answer; of several for one carrier and code the newest counts, as codes are recycled."""
-    newest: dict[str, wire.Tracker] = {}
+    newest: dict[str, tuple[wire.Tracker, _Record]] = {}
     broken: dict[str, str] = {}
     for record in records:
         try:
             tracker = wire.Tracker.model_validate(record)
-        except ValidationError as error:
+            read = _tracker(tracker, answerer)
+        except UNREADABLE as error:
             broken.update(_broken(record, ("tracking_code", "id"), error))
             continue
         known = newest.get(shipment_id(tracker))
-        if known is None or tracker.created_at > known.created_at:
-            newest[shipment_id(tracker)] = tracker
-    return _findings([_tracker(each, answerer) for each in newest.values()], broken, lookups)
+        if known is None or tracker.created_at > known[0].created_at:
+            newest[shipment_id(tracker)] = (tracker, read)
+    return _findings([read for _, read in newest.values()], broken, lookups)
 
 
 def claim_findings(
@@ -49,7 +54,7 @@ def claim_findings(
     for record in records:
         try:
             read.append(_claim(wire.Claim.model_validate(record), answerer))
-        except ValidationError as error:
+        except UNREADABLE as error:
             broken.update(_broken(record, ("tracking_code", "id"), error))
     findings = _findings(read, broken, lookups)
     unsearched = {lookup: "older claims were not searched" for lookup in lookups if not findings.found.get(lookup)}
@@ -91,8 +96,13 @@ def _answering(read: Iterable[_Record], lookup: Lookup) -> Sequence[_Record]:
     return [record for record in records if (record.carrier or "").casefold() == issuer] or records
 
 
-def _broken(record: object, fields: Iterable[str], error: ValidationError) -> Mapping[str, str]:
-    first = error.errors(include_url=False, include_input=False)[0]
-    path = ".".join(str(part) for part in first["loc"])
+def _broken(record: object, fields: Iterable[str], error: Exception) -> Mapping[str, str]:
     numbers = (record.get(field) for field in fields) if isinstance(record, dict) else ()
-    return {number: f"{path}: {first['msg']}"[:300] for number in numbers if isinstance(number, str)}
+    return {number: _reason(error)[:300] for number in numbers if isinstance(number, str)}
+
+
+def _reason(error: Exception) -> str:
+    if not isinstance(error, ValidationError):
+        return str(error)
+    first = error.errors(include_url=False, include_input=False)[0]
+    return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"

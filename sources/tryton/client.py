@@ -12,12 +12,14 @@ from domain.lookup import Changes, Findings, Lookup
 from sources.base import Answerer
 from sources.http import Answer, Http, Request
 from sources.tryton.dossier import Dossier, Json, dossiers
-from sources.tryton.findings import Shelf, changes_of, findings, merged, stock_findings
+from sources.tryton.findings import Shelf, findings, merged, questions_about, questions_about_customers, stock_findings
 from sources.tryton.mapping import Vantage
 from sources.tryton.questions import (
     Question,
     change_question,
     company_question,
+    credit_question,
+    party_change_question,
     party_question,
     pointer_questions,
     sale_question,
@@ -69,8 +71,16 @@ class TrytonClient:
         A record is stamped when its transaction begins and seen when it ends, so the next poll looks back by
         `LONGEST_TRANSACTION`.
         """
-        sales = await self._ask(change_question(since, self._settings.company), call)
-        return changes_of(sales.records, COVERED, sales.answer.moment - LONGEST_TRANSACTION)
+        company = self._settings.company
+        questions = (change_question(since, company), credit_question(company), party_change_question(since))
+        sales, held, parties = answers = await self._ask_all(questions, call)
+        lookups = (
+            *questions_about(sales.records, COVERED),
+            *questions_about(held.records, (EntityKind.ORDER,)),
+            *questions_about_customers(parties.records),
+        )
+        until = min(each.answer.moment for each in answers) - LONGEST_TRANSACTION
+        return Changes(tuple(dict.fromkeys(lookups)), until)
 
     async def check(self, call: Call) -> None:
         """See `sources.base.Client.check`. Proves the company, too: with a wrong one Tryton answers without a word."""

@@ -5,7 +5,6 @@ A record that cannot be read spoils the lookups that it answers, and no others.
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import chain
 from typing import Any
 
@@ -14,11 +13,11 @@ from pydantic import ValidationError as WireError
 
 from domain.identity import EntityKind, Reference, Scheme
 from domain.links import references_of
-from domain.lookup import Changes, Findings, Lookup
+from domain.lookup import Findings, Lookup
 from domain.observation import Snapshot, UnmappedCode
 from sources.tryton import codes, mapping, wire
 from sources.tryton.dossier import Dossier, Json
-from sources.tryton.mapping import Vantage
+from sources.tryton.mapping import MAX_NAME, Vantage
 from sources.tryton.search import SALE_NUMBERS, at
 
 MAX_REASON = 300
@@ -177,16 +176,23 @@ def _reason(kind: EntityKind, error: WireError | MisfitError) -> str:
     return f"{kind.value}: {place}: {first['msg']}"[:MAX_REASON]
 
 
-def changes_of(sales: Sequence[Json], kinds: Iterable[EntityKind], until: datetime) -> Changes:
-    """Every question about these sales, and about their customers, whose answer may be different now."""
-    numbers = {
-        Reference(scheme=scheme, value=value): None
+def questions_about(sales: Sequence[Json], kinds: Iterable[EntityKind]) -> Iterator[Lookup]:
+    """Every question of these kinds by a number of these sales; some may come twice."""
+    numbers = [
+        Reference(scheme=scheme, value=value)
         for scheme, paths in SALE_NUMBERS.items()
         for path in paths
-        for value in at(sales, path)
-        if isinstance(value, str) and value
-    }
-    codes = {value: None for value in at(sales, "party.code") if isinstance(value, str) and value}
-    about_sales = (Lookup(kind, number) for kind in kinds for number in numbers)
-    about_parties = (Lookup(EntityKind.CUSTOMER, Reference(scheme=Scheme.CUSTOMER, value=code)) for code in codes)
-    return Changes((*about_sales, *about_parties), until)
+        for value in _names(sales, path)
+    ]
+    return (Lookup(kind, number) for kind in kinds for number in numbers)
+
+
+def questions_about_customers(parties: Sequence[Json]) -> Iterator[Lookup]:
+    """Who each of these parties is."""
+    codes_ = (Reference(scheme=Scheme.CUSTOMER, value=code) for code in _names(parties, "code"))
+    return (Lookup(EntityKind.CUSTOMER, code) for code in codes_)
+
+
+def _names(records: Sequence[Json], path: str) -> Iterator[str]:
+    """The numbers at a path; nobody can ask by one that is no text, or too long."""
+    return (value for value in at(records, path) if isinstance(value, str) and 0 < len(value) <= MAX_NAME)

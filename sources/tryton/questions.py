@@ -11,15 +11,19 @@ from datetime import datetime
 from domain.identity import EntityKind, Reference, Scheme
 from domain.lookup import Lookup
 from sources.tryton import wire
+from sources.tryton.codes import CREDIT_CHECKED_METHOD, CREDIT_CHECKED_STATE
 from sources.tryton.dossier import SUBJECTS, Json
 from sources.tryton.findings import RECIPES
-from sources.tryton.search import SALE_NUMBERS, Domain, at, changed_since, known_as
+from sources.tryton.search import PARTY_RECORDS, SALE_NUMBERS, SALE_RECORDS, Domain, at, changed_since, known_as
 
 POINTED_AT = frozenset({EntityKind.CLAIM, EntityKind.RETURN, EntityKind.INVOICE})
 """Kinds that take complaints into account: claims are complaints, returns and credit notes may be made for one."""
 
 PARTIES: Mapping[EntityKind, type[wire.Record]] = {EntityKind.CUSTOMER: wire.Party, EntityKind.CREDIT: wire.Debtor}
 """What a party is read with where no sale leads to it."""
+
+ACTIVE_OR_NOT: Domain = ["active", "in", [True, False]]
+"""Tryton leaves out what is inactive unless the domain says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +53,27 @@ def sale_question(lookups: Iterable[Lookup], company: int) -> Question:
 
 def change_question(since: datetime, company: int) -> Question:
     """The sales of which anything was made or written since a moment, with every number that leads to them."""
+    return _numbers_of([["company", "=", company], changed_since(since, SALE_RECORDS)])
+
+
+def party_change_question(since: datetime) -> Question:
+    """The parties that were made or written since a moment, inactive ones as well; most of them never bought."""
+    return Question("party.party", [changed_since(since, PARTY_RECORDS), ACTIVE_OR_NOT], ["code"])
+
+
+def credit_question(company: int) -> Question:
+    """The sales that may be on credit hold, with every number that leads to them.
+
+    Who may buy on credit hangs on all that the customer ordered and paid, and on the rates of the day: no record of the
+    sale is written when it changes.
+    """
+    held = [["state", "=", CREDIT_CHECKED_STATE], ["shipment_method", "=", CREDIT_CHECKED_METHOD]]
+    return _numbers_of([["company", "=", company], *held])
+
+
+def _numbers_of(domain: Domain) -> Question:
     fields = dict.fromkeys(path for paths in SALE_NUMBERS.values() for path in paths)
-    return Question("sale.sale", [["company", "=", company], changed_since(since)], ["party.code", *fields])
+    return Question("sale.sale", domain, list(fields))
 
 
 def _sale_fields(kinds: Collection[EntityKind], numbers: Iterable[Reference]) -> Iterator[str]:
@@ -117,11 +140,11 @@ def _corrections(invoices: Sequence[object]) -> Question:
 
 
 def party_question(lookups: Collection[Lookup]) -> Question:
-    """The parties that the lookups name, inactive ones as well: Tryton leaves them out unless the domain says so."""
+    """The parties that the lookups name, inactive ones as well."""
     codes = list(dict.fromkeys(lookup.by.value for lookup in lookups))
     kinds = dict.fromkeys(lookup.kind for lookup in lookups)
     fields = dict.fromkeys(path for kind in kinds for path in wire.paths(PARTIES[kind]))
-    return Question("party.party", [["code", "in", codes], ["active", "in", [True, False]]], list(fields))
+    return Question("party.party", [["code", "in", codes], ACTIVE_OR_NOT], list(fields))
 
 
 def company_question(company: int) -> Question:

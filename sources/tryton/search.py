@@ -26,24 +26,34 @@ SALE_NUMBERS: Mapping[Scheme, tuple[str, ...]] = {
 }
 """Where the numbers stand under which a sale is known."""
 
+PARTY_RECORDS = ("", "contact_mechanisms.")
+"""The records that the answer about a party is made of; each carries the times of its own making and writing only."""
 
-CHANGING = (
+SALE_RECORDS = (
     "",
     "lines.",
+    "lines.product.",
+    "lines.product.template.",
     "party.",
+    "party.contact_mechanisms.",
     "shipments.",
+    "shipments.carrier.party.",
     "shipments.moves.",
+    "shipments.moves.product.",
+    "shipments.moves.product.template.",
     "shipments.packages.",
+    "shipments.warehouse.",
+    "shipment_returns.",
     "invoices.",
     "invoices.lines.",
 )
-"""The records that the answers about a sale are made of; each carries the times of its own making and writing only."""
+"""The records that the answers about a sale are made of."""
 
 
-def changed_since(since: datetime) -> Domain:
-    """The condition that any of the records of a sale was made or written at or after a moment."""
+def changed_since(since: datetime, records: Iterable[str]) -> Domain:
+    """The condition that any of the records was made or written at or after a moment; one never written has no date."""
     stamp = {"__class__": "datetime"} | {part: getattr(since.astimezone(UTC), part) for part in DATE_PARTS}
-    return ["OR", *([f"{path}{time}", ">=", stamp] for path in CHANGING for time in ("write_date", "create_date"))]
+    return ["OR", *([f"{path}{date}", ">=", stamp] for path in records for date in ("write_date", "create_date"))]
 
 
 def known_as(numbers: Iterable[Reference]) -> Domain:

@@ -59,7 +59,7 @@ def test_page_after_page_is_the_whole(start, limit):
         if page["isWhole"]:
             break
         assert datetime.fromisoformat(page["until"]) > at
-        at = datetime.fromisoformat(page["until"]) - timedelta(microseconds=1)
+        at = datetime.fromisoformat(page["until"])
     whole = set()
     for hour in range(6):
         whole |= named(told("erp", since + timedelta(hours=hour), since + timedelta(hours=hour + 1)))
@@ -71,7 +71,7 @@ async def test_over_http_it_needs_the_token_and_a_moment():
     async with httpx.AsyncClient(transport=transport, base_url="http://sandbox") as client:
         assert (await client.get("/erp/v1/changes", params={"since": "2026-03-02T09:30:00Z"})).status_code == 401
         headers = {"Authorization": "Bearer sandbox-erp-key"}
-        answer = await client.get("/erp/v1/changes", params={"since": "2026-03-02T09:30:00Z"}, headers=headers)
+        answer = await client.get("/erp/v1/changes", params={"since": "2026-03-02T09:30:01Z"}, headers=headers)
         assert answer.json() == {"changes": [], "until": "2026-03-02T09:30:00Z", "isWhole": True}
         for wrong in (
             {},
@@ -80,3 +80,23 @@ async def test_over_http_it_needs_the_token_and_a_moment():
             {"since": "2026-03-02T09:30:00Z", "limit": "0"},
         ):
             assert (await client.get("/erp/v1/changes", params=wrong, headers=headers)).status_code == 400
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_what_changed_at_the_very_moment_is_named(system):
+    page = told(system, ANCHOR - timedelta(days=20), ANCHOR + timedelta(days=20), limit=1)
+    assert not page["isWhole"]
+    next_moment = datetime.fromisoformat(page["until"])
+    assert named(told(system, next_moment, next_moment))
+
+
+async def test_it_is_counted_and_as_faulty_as_its_system():
+    transport = httpx.ASGITransport(create_sandbox(anchor=ANCHOR))
+    async with httpx.AsyncClient(transport=transport, base_url="http://sandbox") as client:
+        asked = {"params": {"since": "2026-03-02T09:30:00Z"}, "headers": {"Authorization": "Bearer sandbox-wms-key"}}
+        await client.put("/control/wms", json={"status": 503, "retryAfter": 7})
+        answer = await client.get("/wms/v1/changes", **asked)
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "7")
+        counters = (await client.get("/control/counters")).json()
+        assert counters["wms"]["changes"]["calls"] == 1
+        assert "changes" not in counters.get("erp", {})

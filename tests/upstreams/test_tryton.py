@@ -18,7 +18,7 @@ from domain.errors import Missing, Refused, UnusableAnswer
 from domain.fulfillment import FulfillmentStatus
 from domain.hold import HoldKind
 from domain.identity import EntityKind, Reference, Scheme
-from domain.lookup import Findings, Lookup
+from domain.lookup import Changes, Findings, Lookup
 from domain.observation import UnmappedCode
 from domain.order import OrderStatus
 from domain.returns import ReturnStatus
@@ -334,21 +334,82 @@ async def test_what_changes_is_seen_at_once_and_dated(own_tryton):
     assert pressed_at < snapshot.as_of
 
 
-async def test_f4_what_changes_is_named_and_nothing_else(own_tryton):
-    packed, other = own_tryton.orders["packed"], own_tryton.orders["in-transit"]
-    [shipment] = own_tryton.read("stock.shipment.out", [["number", "=", packed["shipments"][0]["number"]]], ["state"])
+def ship(tryton: Tryton) -> str:
+    return _press_shipment(tryton, "packed", "ship")
+
+
+def deliver(tryton: Tryton) -> str:
+    return _press_shipment(tryton, "in-transit", "do")
+
+
+def post(tryton: Tryton) -> str:
+    order = tryton.orders["delivered-invoice-draft"]
+    [invoice] = tryton.read("account.invoice", [["sales.number", "=", order["number"]]], ["state"])
+    tryton.press("account.invoice", invoice["id"], "post")
+    return str(order["number"])
+
+
+def _press_shipment(tryton: Tryton, label: str, button: str) -> str:
+    order = tryton.orders[label]
+    [shipment] = tryton.read("stock.shipment.out", [["number", "=", order["shipments"][0]["number"]]], ["state"])
+    tryton.press("stock.shipment.out", shipment["id"], button)
+    return str(order["number"])
+
+
+def quoted(tryton: Tryton) -> set[str]:
+    return {sale["number"] for sale in tryton.read("sale.sale", [["state", "=", "quotation"]], ["number"])}
+
+
+def named(changes: Changes) -> set[tuple[EntityKind, str]]:
+    """Kinds and numbers of sales."""
+    return {(each.kind, each.by.value) for each in changes.lookups if each.by.scheme is Scheme.SO}
+
+
+def orders(numbers: set[str]) -> set[tuple[EntityKind, str]]:
+    return {(EntityKind.ORDER, number) for number in numbers}
+
+
+@pytest.mark.parametrize("press", [ship, deliver, post])
+async def test_what_changes_is_named_and_nothing_else(own_tryton, press):
     async with connected(own_tryton) as (client, _):
         before = await client.changes(datetime.now(UTC) + timedelta(seconds=1), now())
-        assert before.lookups == ()
-        since = datetime.now(UTC) - timedelta(seconds=1)
-        own_tryton.press("stock.shipment.out", shipment["id"], "ship")
+        since = datetime.now(UTC)
+        number = press(own_tryton)
+        after = await client.changes(since, now())
+    assert named(before) == orders(quoted(own_tryton))
+    assert named(after) - named(before) == {(kind, number) for kind in SOURCE.feed_covers}
+    assert after.is_whole
+    assert after.until < datetime.now(UTC) - timedelta(seconds=55)
+
+
+def write_address(tryton: Tryton, party: Mapping[str, Any]) -> None:
+    tryton.write("party.contact_mechanism", party["contact_mechanisms"][0]["id"], value="new@example.com")
+
+
+def make_telephone(tryton: Tryton, party: Mapping[str, Any]) -> None:
+    tryton.make("party.contact_mechanism", party=party["id"], type="phone", value="+32 2 555 01 23")
+
+
+@pytest.mark.parametrize(
+    ("change", "shown"),
+    [
+        pytest.param(write_address, ("new@example.com", None), id="written"),
+        pytest.param(make_telephone, ("c.studio@example.com", "+32 2 555 01 23"), id="made"),
+    ],
+)
+async def test_a_part_of_a_customer_is_named_although_the_customer_was_not_written(own_tryton, change, shown):
+    def studio():
+        [party] = own_tryton.read("party.party", [["code", "=", "C-STUDIO"]], ["contact_mechanisms.id", "write_date"])
+        return party
+
+    customer, before, since = asked(Scheme.CUSTOMER, "C-STUDIO", EntityKind.CUSTOMER), studio(), datetime.now(UTC)
+    change(own_tryton, before)
+    async with connected(own_tryton) as (client, _):
         changes = await client.changes(since, now())
-    named = {(lookup.kind, lookup.by.scheme, lookup.by.value) for lookup in changes.lookups}
-    assert (EntityKind.FULFILLMENT, Scheme.SO, packed["number"]) in named
-    assert (EntityKind.ORDER, Scheme.SO, packed["number"]) in named
-    assert other["number"] not in {value for _, _, value in named}
-    assert changes.is_whole
-    assert changes.until < datetime.now(UTC) - timedelta(seconds=55)
+    assert studio()["write_date"] == before["write_date"]
+    assert customer in changes.lookups
+    [content] = await contents(own_tryton, customer, "parties")
+    assert (content.email, content.phone) == shown
 
 
 @pytest.mark.parametrize("selection", KNOWN)

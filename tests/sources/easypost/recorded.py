@@ -24,3 +24,9 @@ def tracker(*scans, **changes):
 
 def claim(**changes):
     return deepcopy(body("claim.retrieve")) | changes
+
+
+def event(description="tracker.updated", **changes):
+    """The composed event: a recorded tracker in the envelope of the recorded events."""
+    text = (PAYLOADS / "webhook.tracker.updated.COMPOSED.json").read_text(encoding="utf-8")
+    return json.loads(text)["body"] | {"description": description} | changes

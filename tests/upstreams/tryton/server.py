@@ -86,6 +86,14 @@ class Tryton:
         """Do what a user does with a button."""
         self._call("POST", f"{model}/{record}/{button}", json={})
 
+    def make(self, model: str, **values: object) -> None:
+        """Make a record."""
+        self._call("POST", model, json=values)
+
+    def write(self, model: str, record: int, **values: object) -> None:
+        """Change fields of one record alone."""
+        self._call("PUT", f"{model}/{record}", json=values)
+
     def choices(self, model: str, field: str) -> set[str]:
         """The values that a selection can have, as it publishes them."""
         selection = self._call("POST", f"{model}/fields_get", json={"fields_names": [field]})[field]["selection"]
