@@ -64,6 +64,7 @@ def test_it_holds_nothing_that_is_for_us_alone(files):
         "app",
         "cache",
         "domain",
+        "events",
         "resolvers",
         "sandbox",
         "sources",
