@@ -21,6 +21,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+ENDING_SECONDS = 5
+"""How long requests under way may go on when the gateway is told to end."""
+
 ConfigOption = Annotated[
     Path | None, typer.Option("--config", help="Settings file; else CASEFOLD_CONFIG, else ./casefold.toml.")
 ]
@@ -41,6 +44,7 @@ def serve(
     config: ConfigOption = None,
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+    worker: Annotated[bool, typer.Option(help="Whether to settle here what sources send.")] = True,  # noqa: FBT002  # Typer makes --worker/--no-worker of it
 ) -> None:
     """Run the gateway."""
     import uvicorn
@@ -57,13 +61,31 @@ def serve(
         with kept_state(configuration.gateway) as redis_url:
             asyncio.run(prove(redis_url))
             uvicorn.run(
-                create_app(build(configuration, redis_url)),
+                create_app(build(configuration, redis_url), has_worker=worker),
                 host=host or configuration.gateway.host,
                 port=configuration.gateway.port if port is None else port,
                 log_config=None,
                 access_log=False,
                 server_header=False,
+                timeout_graceful_shutdown=ENDING_SECONDS,
             )
+
+
+@app.command(epilog="Example: CASEFOLD_REDIS_URL=redis://redis:6379/0 casefold work --config /etc/casefold.toml")
+def work(config: ConfigOption = None) -> None:
+    """Settle what sources send, as a process of its own; a gateway does so itself unless told not to."""
+    from app.settings import load
+    from app.state import prove, running_state
+    from app.telemetry import start_logging
+    from app.work import work as work_until_stopped
+
+    with _failures_in_a_line():
+        configuration = load(config)
+        start_logging(configuration.gateway)
+        redis_url = running_state(configuration.gateway)
+        asyncio.run(prove(redis_url))
+        if not asyncio.run(work_until_stopped(configuration, redis_url)):
+            raise typer.Exit(1)
 
 
 @app.command(epilog="Example: casefold demo --port 8010 --data var/demo --seed 7 --rate 50")

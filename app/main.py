@@ -1,7 +1,8 @@
 """The application: what is mounted where."""
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from fastapi import FastAPI
 from starlette.types import ASGIApp
@@ -12,16 +13,26 @@ from app.http.graphql import GraphQLDoor
 from app.wiring import Wired
 
 
-def create_app(wired: Wired) -> ASGIApp:
-    """The ASGI application of a gateway that has been put together."""
+CLOSING_SECONDS = 5.0
+"""How long closing may take: everything that matters is on disk already."""
+
+
+def create_app(wired: Wired, *, has_worker: bool = True) -> ASGIApp:
+    """The ASGI application of a gateway that has been put together.
+
+    Args:
+        wired: the gateway.
+        has_worker: whether it settles what sources send, or leaves that to others.
+    """
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        await wired.open()
+        await wired.open(has_worker=has_worker)
         try:
             yield
         finally:
-            await wired.aclose()
+            with suppress(TimeoutError):  # what does not end in time ends with the process
+                await asyncio.wait_for(wired.aclose(), CLOSING_SECONDS)
 
     app = FastAPI(title="Casefold", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     app.add_route("/graphql", GraphQLDoor(wired.gateway))  # type: ignore[arg-type]  # Starlette takes ASGI apps, too

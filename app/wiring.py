@@ -131,14 +131,15 @@ class Wired:
     worker: Worker
     parking: Parking
 
-    async def open(self) -> None:
-        """Begin to use the store, to ask what has changed, and to settle what was sent.
+    async def open(self, *, has_worker: bool = True) -> None:
+        """Begin to use the store, to ask what has changed, and, with a worker, to settle what was sent.
 
         Raises:
             StoreForgets: the store may throw away what it is given.
         """
         await self.gateway.reader.memory.open()
-        self.worker.open()
+        if has_worker:
+            self.worker.open()
         for poller in self.pollers:
             poller.open()
 

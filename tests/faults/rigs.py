@@ -250,6 +250,7 @@ class ServedGateway:
         config = folder / f"casefold-{self.port}.toml"
         config.write_text("\n".join(lines), encoding="utf-8")
         self._environment = os.environ | ({"CASEFOLD_REDIS_URL": redis_url} if redis_url else {})
+        self.config = config
         self._command = [sys.executable, "-m", "app", "serve", "--config", str(config)]
 
     async def __aenter__(self) -> Self:
@@ -281,3 +282,13 @@ class ServedGateway:
     def kill(self) -> None:
         self.process.kill()
         self.process.wait()
+
+    def without_worker(self) -> Self:
+        self._command.append("--no-worker")
+        return self
+
+    def worker(self) -> "subprocess.Popen[bytes]":
+        """`casefold work` with the same settings."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "app", "work", "--config", str(self.config)], env=self._environment
+        )

@@ -111,3 +111,22 @@ async def test_f3_the_gateway_and_its_worker_are_killed_mid_batch_and_others_go_
         assert len(senders.accepted) > 20
         async with ServedGateway(tmp_path, "http://127.0.0.1:1", redis.url, events_token="t-1"):
             await expect_everything(redis, senders.accepted)
+
+
+async def test_f3_workers_of_their_own_are_killed_and_others_take_over(redis, tmp_path):
+    gateway = ServedGateway(tmp_path, "http://127.0.0.1:1", redis.url, events_token="t-1").without_worker()
+    async with gateway:
+        workers = [gateway.worker() for _ in range(2)]
+        try:
+            async with Senders(gateway.port) as senders:
+                await asyncio.sleep(3)
+                workers[0].kill()
+                await asyncio.sleep(0.5)
+            assert len(senders.accepted) > 100
+            await expect_everything(redis, senders.accepted)
+            workers[1].terminate()
+            assert workers[1].wait(15) == 0
+        finally:
+            for worker in workers:
+                worker.kill()
+                worker.wait()

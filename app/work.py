@@ -1,0 +1,29 @@
+"""A worker as a process of its own."""
+
+import asyncio
+import signal
+from contextlib import suppress
+
+from app.settings import Configuration
+from app.wiring import build
+
+STOPPED_BY = (signal.SIGINT, signal.SIGTERM)
+LOOK_SECONDS = 0.5
+
+
+async def work(configuration: Configuration, redis_url: str) -> bool:
+    """Settle what is sent until told to stop; says whether it was, and did not stop by itself."""
+    wired = build(configuration, redis_url)
+    told_to_stop = asyncio.Event()
+    for number in STOPPED_BY:
+        asyncio.get_running_loop().add_signal_handler(number, told_to_stop.set)
+    await wired.gateway.reader.memory.open()
+    wired.worker.open()
+    try:
+        while not wired.worker.is_stopped:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(told_to_stop.wait(), LOOK_SECONDS)
+                return True
+        return False
+    finally:
+        await wired.aclose()
