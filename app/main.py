@@ -12,7 +12,6 @@ from app.http.correlation import Correlation
 from app.http.graphql import GraphQLDoor
 from app.wiring import Wired
 
-
 CLOSING_SECONDS = 5.0
 """How long closing may take: everything that matters is on disk already."""
 

@@ -267,7 +267,7 @@ class ServedGateway:
     async def __aexit__(self, *_: object) -> None:
         await self._client.aclose()
         self.process.send_signal(signal.SIGTERM)
-        self.process.wait(20)
+        self.process.communicate(timeout=20)
 
     def _start(self) -> None:
         self.process = subprocess.Popen(self._command, env=self._environment, stderr=subprocess.PIPE, text=True)
