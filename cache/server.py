@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -79,7 +79,9 @@ class Server:
         self._writes: Redis | RedisCluster = open_connections(url)
         self._blocking: Redis | RedisCluster = open_subscriber(url)
         self._probing: asyncio.Task[None] | None = None
-        self._places = asyncio.Semaphore(CONNECTIONS)
+        self._read_places = asyncio.Semaphore(CONNECTIONS)
+        self._write_places = asyncio.Semaphore(CONNECTIONS)
+        self._step_places = asyncio.Semaphore(CONNECTIONS)
         self.is_open = False
         self.primaries = 1
 
@@ -120,7 +122,7 @@ class Server:
         """
         reads: Any = self._reads
         get = reads.mget_nonatomic if isinstance(reads, RedisCluster) else reads.mget
-        return list(await self._guarded(lambda: get(keys))) if keys else []
+        return list(await self._guarded(lambda: get(keys), self._read_places)) if keys else []
 
     async def run(self, steps: Sequence[Step]) -> list[Any]:
         """What each step returned, all sent in one round trip.
@@ -129,10 +131,11 @@ class Server:
             StoreFull: it has no room; nothing of a step was done that is not reported as done.
             StoreUnavailable: it does not answer; a step may have been done or not.
         """
-        results = await self._guarded(lambda: self._run(steps))
+        results = await self._guarded(lambda: self._run(steps), self._write_places)
         if any(isinstance(result, redis.exceptions.NoScriptError) for result in results):
             for script in {step.script for step in steps}:
-                await self._guarded(lambda text=script.text: self._writes.script_load(text))  # type: ignore[misc]  # a bound default
+                load = partial(self._writes.script_load, script.text)
+                await self._guarded(load, self._write_places)
             results = await self._run_again(steps, results)
         for result in results:
             if isinstance(result, BaseException):
@@ -144,7 +147,7 @@ class Server:
         """The results, those of steps whose script was not there replaced by a second try."""
         again = [isinstance(result, redis.exceptions.NoScriptError) for result in results]
         missed = [step for step, is_missed in zip(steps, again, strict=True) if is_missed]
-        second = iter(await self._guarded(lambda: self._run(missed)))
+        second = iter(await self._guarded(lambda: self._run(missed), self._write_places))
         return [next(second) if is_missed else result for result, is_missed in zip(results, again, strict=True)]
 
     async def write(self, values: Mapping[str, bytes], seconds: int) -> None:
@@ -153,7 +156,7 @@ class Server:
         Raises:
             StoreUnavailable: it does not answer, or has no room.
         """
-        await self._guarded(lambda: self._write(values, seconds))
+        await self._guarded(lambda: self._write(values, seconds), self._write_places)
 
     async def publish(self, channel: str, message: str) -> None:
         """Say something to whoever listens.
@@ -161,7 +164,8 @@ class Server:
         Raises:
             StoreUnavailable: it does not answer.
         """
-        await self._guarded(lambda: self._writes.execute_command("PUBLISH", channel, message))
+        say = partial(self._writes.execute_command, "PUBLISH", channel, message)
+        await self._guarded(say, self._write_places)
 
     async def command(self, *arguments: str) -> Any:  # noqa: ANN401  # whatever the command answers
         """One command that may block on the server, on a connection that waits for it.
@@ -212,19 +216,21 @@ class Server:
             await pipeline.execute()
 
     async def _run_one(self, writes: RedisCluster, step: Step) -> Any:  # noqa: ANN401  # whatever the script returns
-        async with self._places:
+        async with self._step_places:
             return await writes.evalsha(step.script.sha, len(step.keys), *step.keys, *step.args)
 
-    async def _guarded(self, command: Callable[[], Awaitable[T]]) -> T:
-        if not self.is_up:
-            raise StoreUnavailable("it did not answer a moment ago")
-        try:
-            return await self._answer(command)
-        except StoreFull:
-            raise
-        except StoreUnavailable as error:
-            self._went_down(error)
-            raise
+    async def _guarded(self, command: Callable[[], Awaitable[T]], places: asyncio.Semaphore) -> T:
+        """What the command answers. Waiting for a free connection is our own crowd, and says nothing of the server."""
+        async with places:
+            if not self.is_up:
+                raise StoreUnavailable("it did not answer a moment ago")
+            try:
+                return await self._answer(command)
+            except StoreFull:
+                raise
+            except StoreUnavailable as error:
+                self._went_down(error)
+                raise
 
     @staticmethod
     async def _answer(command: Callable[[], Awaitable[T]]) -> T:

@@ -7,6 +7,7 @@ import time
 import pytest
 
 from cache.connections import open_connections
+from cache.server import Server
 from tests.faults.rigs import CanonicalSystem, Gateway, Proxy, RedisProcess, said, statuses
 from tests.waiting import wait_until
 
@@ -129,6 +130,18 @@ async def test_a_slow_wire_costs_two_round_trips(redis, system, delay_seconds):
             if said(await gateway.orders()) == ("FRESH", "CACHE"):
                 took.append(time.monotonic() - started)
         assert min(took) < 2 * delay_seconds + 0.05
+
+
+async def test_a_crowd_behind_a_slow_wire_is_not_a_dead_server(redis):
+    async with Proxy(redis.port).open() as wire:
+        wire.delay_seconds = 0.1
+        server = Server(wire.url)
+        await server.open()
+        try:
+            assert await asyncio.gather(*(server.read([f"key:{n}"]) for n in range(300))) == [[None]] * 300
+            assert server.is_up
+        finally:
+            await server.aclose()
 
 
 async def test_too_slow_a_wire_is_no_wire(redis, system):
