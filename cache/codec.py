@@ -16,6 +16,7 @@ from msgspec import Meta, Raw, Struct
 from domain.entities import MODELS
 from domain.entity import Entity
 from domain.feed import Feed
+from domain.fold import HAPPENINGS
 from domain.identity import EntityKey, EntityKind
 from domain.known import Happening, Known, Version
 from domain.listing import Listing
@@ -26,8 +27,9 @@ from domain.shipment import Milestone
 
 EDITION = b"\x01"
 
-OCCURRENCES: dict[EntityKind, type[Model]] = {EntityKind.SHIPMENT: Milestone}
-"""What can happen to the entities of a kind, where a source tells of it one by one."""
+HAPPENINGS_BY_NAME: dict[EntityKind, dict[str, type[Model]]] = {
+    kind: {model.__name__: model for model in models} for kind, models in HAPPENINGS.items()
+}
 
 MOMENT_LENGTH = len("2026-11-23T08:30:00.000000+00:00")
 
@@ -48,6 +50,7 @@ class _Happening(Struct, array_like=True):
     recorded_at: Moment
     digest: str
     content: Raw
+    model: str = Milestone.__name__
 
 
 class _Known(Struct, array_like=True):
@@ -77,7 +80,13 @@ def encode(known: Known) -> bytes:
         ],
         hinted_at=known.hinted_at,
         occurrences=[
-            _Happening(each.identity, each.recorded_at, each.digest, Raw(_encoder.encode(each.content)))
+            _Happening(
+                each.identity,
+                each.recorded_at,
+                each.digest,
+                Raw(_encoder.encode(each.content)),
+                type(each.content).__name__,
+            )
             for each in known.occurrences
         ],
         retracted=list(known.retracted),
@@ -100,7 +109,7 @@ def _known(key: EntityKey, stored: _Known) -> Known:
         key=key,
         latest=tuple(_version(each, MODELS[key.kind]) for each in stored.latest),
         hinted_at=stored.hinted_at,
-        occurrences=tuple(_happening(each, OCCURRENCES[key.kind]) for each in stored.occurrences),
+        occurrences=tuple(_happening(each, HAPPENINGS_BY_NAME[key.kind][each.model]) for each in stored.occurrences),
         retracted=tuple(stored.retracted),
     )
 

@@ -4,10 +4,11 @@ from decimal import Decimal
 from enum import Enum
 from typing import Annotated
 
-from msgspec import Meta
+from msgspec import Meta, ValidationError
 
 from domain.entity import Entity, SourceStatus, Url
 from domain.hold import Hold
+from domain.identity import Reference
 from domain.model import Instant, Model, Name
 
 
@@ -50,6 +51,34 @@ class Package(Model):
     sscc: Annotated[str, Meta(pattern="^[0-9]{18}$", description="GS1 Serial Shipping Container Code")] | None = None
     tracking_number: Name | None = None
     weight_kg: Decimal | None = None
+
+
+class MovedQuantity(Model):
+    """How much of an article one step was about."""
+
+    sku: Name
+    quantity: Decimal
+
+    def __post_init__(self) -> None:
+        """Refuse what no step can move; msgspec bounds no decimals."""
+        if self.quantity < 0:
+            raise ValidationError(f"Expected `decimal` >= 0, got {self.quantity} - at `$.quantity`")
+
+
+class Progress(Model):
+    """One step of the warehouse; a status of UNKNOWN moves nothing."""
+
+    status: FulfillmentStatus
+    occurred_at: Instant
+    recorded_at: Instant
+    order_number: Name | None = None
+    warehouse: Name | None = None
+    quantities: tuple[MovedQuantity, ...] = ()
+    packages: tuple[Package, ...] = ()
+    references: tuple[Reference, ...] = ()
+    source_code: Annotated[Name, Meta(description="The step exactly as the source sent it")]
+    source: Annotated[Name, Meta(description="Configured id of the source")]
+    event_id: Name | None = None
 
 
 class Fulfillment(Entity):

@@ -7,6 +7,7 @@ from msgspec import Meta
 
 from domain.entity import Entity, SourceStatus, Url
 from domain.eta import Eta
+from domain.identity import Reference
 from domain.model import Instant, Model, Name, Text
 from domain.place import Location
 
@@ -191,6 +192,17 @@ class Milestone(Model):
     source_code: Annotated[Name, Meta(description="The code exactly as the source sent it")]
     source: Annotated[Name, Meta(description="Configured id of the source, or the carrier that the source quotes")]
     event_id: Name | None = None
+
+
+class ShipmentNumbers(Model):
+    """Which goods a message is about, told beside what happened to them; what is null was not told."""
+
+    order_numbers: tuple[Name, ...] = ()
+    tracking_number: Name | None = None
+    bill_of_lading: Name | None = None
+    carrier: Carrier | None = None
+    mode: TransportMode | None = None
+    references: tuple[Reference, ...] = ()
 
 
 class Shipment(Entity):

@@ -16,6 +16,7 @@ from msgspec import Meta, Raw, Struct
 
 from domain.entities import MODELS
 from domain.event import Event, Unreadable
+from domain.fulfillment import Progress
 from domain.identity import EntityKey, EntityKind
 from domain.model import Instant, Name
 from domain.observation import Absence, Channel, Hint, Observation, Occurrence, Retraction, Snapshot
@@ -37,9 +38,15 @@ KINDS: Mapping[str, EntityKind] = {
 }
 """How event types name the kinds of entity."""
 
+HAPPENINGS: Mapping[str, tuple[EntityKind, type[Milestone | Progress]]] = {
+    "milestone": (EntityKind.SHIPMENT, Milestone),
+    "progress": (EntityKind.FULFILLMENT, Progress),
+}
+"""How event types name what can happen, and to what."""
+
 HEARTBEAT = "casefold.feed.heartbeat.v1"
 
-_TYPE = re.compile(r"casefold\.(?P<entity>[a-z]+)\.(?P<what>state|milestone|retracted|hint)\.v1")
+_TYPE = re.compile(r"casefold\.(?P<entity>[a-z]+)\.(?P<what>state|milestone|progress|retracted|hint)\.v1")
 
 
 class Envelope(Struct):
@@ -193,11 +200,13 @@ def _snapshot(key: EntityKey, envelope: Envelope, time: datetime) -> Observation
     return Snapshot(key, content, time, time, Channel.EVENT)
 
 
-def _milestone(key: EntityKey, envelope: Envelope, time: datetime) -> Observation:
-    if key.kind is not EntityKind.SHIPMENT:
-        raise ValueError(f"type: found {envelope.type}, allowed: casefold.shipment.milestone.v1")
-    milestone = msgspec.json.decode(envelope.content, type=Milestone)
-    return Occurrence(key, milestone.event_id or envelope.id, milestone.recorded_at or time, milestone)
+def _happened(key: EntityKey, envelope: Envelope, _: datetime) -> Observation:
+    what = envelope.type.split(".")[2]
+    kind, model = HAPPENINGS[what]
+    if key.kind is not kind:
+        raise ValueError(f"type: found {envelope.type}, allowed: casefold.{kind.value.lower()}.{what}.v1")
+    content = msgspec.json.decode(envelope.content, type=model)
+    return Occurrence(key, content.event_id or envelope.id, content.recorded_at, content)
 
 
 def _retracted(key: EntityKey, envelope: Envelope, time: datetime) -> Observation:
@@ -213,7 +222,8 @@ def _hint(key: EntityKey, _: Envelope, time: datetime) -> Observation:
 
 _MAKERS: Mapping[str, Callable[[EntityKey, Envelope, datetime], Observation]] = {
     "state": _snapshot,
-    "milestone": _milestone,
+    "milestone": _happened,
+    "progress": _happened,
     "retracted": _retracted,
     "hint": _hint,
 }

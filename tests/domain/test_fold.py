@@ -1,6 +1,7 @@
 """What a shipment looks like, given its snapshot and the milestones that were told since."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from functools import reduce
 
 import pytest
@@ -8,11 +9,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.fold import changed_at, content_of
+from domain.fulfillment import Fulfillment, FulfillmentLine, FulfillmentStatus, MovedQuantity, Package, Progress
 from domain.identity import EntityKey, EntityKind
 from domain.known import Known, Nature, known_of, merge
 from domain.observation import Absence, Channel, Occurrence, Retraction, Snapshot
 from domain.order import Order, OrderStatus
-from domain.shipment import Classifier, Milestone, MilestoneCode, Shipment, ShipmentStatus
+from domain.shipment import (
+    Carrier,
+    Classifier,
+    Milestone,
+    MilestoneCode,
+    Shipment,
+    ShipmentNumbers,
+    ShipmentStatus,
+    TransportMode,
+)
 
 KEY = EntityKey(tenant="main", source="tms", kind=EntityKind.SHIPMENT, id="S-1")
 START = datetime(2026, 11, 23, tzinfo=UTC)
@@ -106,6 +117,70 @@ def test_entities_of_other_kinds_are_their_snapshots():
     key = EntityKey(tenant="main", source="erp", kind=EntityKind.ORDER, id="SO-1")
     order = Order(number="SO-1", status=OrderStatus.RELEASED)
     assert content_of(known_of(Snapshot(key, order, None, START), NATURE)) is order
+
+
+FULFILLMENT = EntityKey(tenant="main", source="wms", kind=EntityKind.FULFILLMENT, id="D-1")
+F = FulfillmentStatus
+
+
+def step(status, hour, *quantities, order="SO-1"):
+    content = Progress(
+        status=status,
+        occurred_at=at(hour),
+        recorded_at=at(hour),
+        order_number=order,
+        quantities=tuple(MovedQuantity(sku=sku, quantity=Decimal(n)) for sku, n in quantities),
+        packages=(Package(id=f"P{hour}"),),
+        source_code=status.value.lower(),
+        source="wms",
+    )
+    return Occurrence(FULFILLMENT, f"{status.value}@{hour}", at(hour), content)
+
+
+def warehouse_snapshot(hour, picked):
+    line = FulfillmentLine(sku="A", ordered_quantity=Decimal(5), picked_quantity=Decimal(picked))
+    content = Fulfillment(id="D-1", order_number="SO-1", status=F.PARTIALLY_PICKED, lines=(line,))
+    return Snapshot(FULFILLMENT, content, None, at(hour), Channel.EVENT)
+
+
+def settled_fulfillment(*history):
+    return content_of(
+        reduce(lambda one, other: merge(one, other, NATURE), [known_of(each, NATURE) for each in history])
+    )
+
+
+def test_steps_alone_make_a_fulfillment_as_soon_as_one_names_its_order():
+    assert settled_fulfillment(step(F.PICKED, 1, order=None)) is None
+    content = settled_fulfillment(step(F.SHIPPED, 3), step(F.PICKED, 1, order=None), step(F.UNKNOWN, 4))
+    assert (content.order_number, content.status, content.source_status) == ("SO-1", F.SHIPPED, "shipped")
+    assert (content.picked_at, content.packed_at, content.shipped_at) == (at(1), None, at(3))
+    assert [each.id for each in content.packages] == ["P1", "P3", "P4"]
+
+
+def test_steps_that_the_snapshot_cannot_know_add_to_its_quantities():
+    known = [warehouse_snapshot(2, picked=1), step(F.PICKED, 1, ("A", 1)), step(F.PICKED, 3, ("A", 2), ("B", 1))]
+    for history in (known, known[::-1], known * 2):
+        content = settled_fulfillment(*history)
+        assert [(line.sku, line.picked_quantity) for line in content.lines] == [("A", 3)]
+        assert (content.status, content.lines[0].shipped_quantity) == (F.PICKED, None)
+
+
+def numbers(hour, **told):
+    content = ShipmentNumbers(**told)
+    return Occurrence(KEY, f"numbers@{hour}", at(hour), content)
+
+
+def test_numbers_told_beside_milestones_link_the_shipment():
+    xpo, rival = Carrier(name="XPO", scac="XPOL"), Carrier(name="Rival")
+    history = [
+        milestone(C.PICKED_UP, 1),
+        numbers(1, order_numbers=("SO-2",), bill_of_lading="B1", carrier=xpo),
+        numbers(2, order_numbers=("SO-1", "SO-2"), bill_of_lading="B2", carrier=rival, mode=TransportMode.LTL),
+    ]
+    for order in (history, history[::-1]):
+        content = content_of(settled(*order))
+        assert (content.order_numbers, content.bill_of_lading, content.carrier) == (("SO-2", "SO-1"), "B1", xpo)
+        assert (content.mode, content.status) == (TransportMode.LTL, S.PICKED_UP)
 
 
 moves = st.builds(
