@@ -105,6 +105,8 @@ def _unwell(error: StoreError) -> Finding:
 async def _source(index: int, connected: Connected, configuration: Configuration) -> Finding:
     clock = SystemClock()
     part = f"source {connected.settings.id}"
+    if connected.client is None:
+        return _only_sends(part, connected)
     started = clock.monotonic()
     try:
         await connected.client.check(Call(deadline=started + PATIENCE.total_seconds(), correlation_id=uuid4().hex))
@@ -112,6 +114,14 @@ async def _source(index: int, connected: Connected, configuration: Configuration
         return Finding(part, is_well=False, says=str(error), advice=_advice(index, error, configuration))
     took = (clock.monotonic() - started) * 1_000
     return Finding(part, is_well=True, says=f"{connected.source.vendor} answered in {took:.0f} ms")
+
+
+def _only_sends(part: str, connected: Connected) -> Finding:
+    """A source that cannot be asked is well if it can prove who it is."""
+    if connected.inbox or connected.settings.events_token or connected.settings.events_secret:
+        return Finding(part, is_well=True, says=f"{connected.source.vendor} sends, and is not asked")
+    advice = "set webhook_secret, which it proves itself with"
+    return Finding(part, is_well=False, says="nothing that it sends would be taken", advice=advice)
 
 
 def _advice(index: int, error: SourceError, configuration: Configuration) -> str:

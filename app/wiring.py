@@ -21,7 +21,7 @@ from domain.clock import Clock, SystemClock
 from domain.feed import Feed
 from domain.identity import MAIN_TENANT, EntityKind, Scheme, SourceKind
 from domain.known import Nature
-from domain.source_status import FeedStatus, SourceStatus
+from domain.source_status import CallHealth, FeedStatus, SourceStatus
 from domain.telling import Terms
 from events.settle import Settling
 from events.worker import Worker
@@ -29,7 +29,7 @@ from resolvers.context import Gateway
 from sources.base import DEFAULT_POLICY, ChangesClient, Client, Inbox, Read, Source
 from sources.http import Http, Limits
 from sources.registry import adapter
-from sources.settings import SourceSettings
+from sources.settings import ApiSettings, SourceSettings
 
 CALLS_PER_FETCH = 3
 """How many calls, one after another, a fetch may take: some systems answer in pages."""
@@ -37,12 +37,12 @@ CALLS_PER_FETCH = 3
 
 @dataclass(frozen=True, slots=True)
 class Connected:
-    """One configured source, ready to be asked."""
+    """One configured source, ready to be asked, if it can be; `http` and `client` are null where it only sends."""
 
     source: Source
     settings: SourceSettings
-    http: Http
-    client: Client
+    http: Http | None = None
+    client: Client | None = None
 
     @property
     def kinds(self) -> frozenset[EntityKind]:
@@ -69,12 +69,17 @@ class Connected:
             heartbeat=self.settings.heartbeat or self.source.feed.heartbeat,
             has_sequence=self.settings.numbers_events or self.source.feed.has_sequence,
         )
-        return Upstream(
+        upstream = Upstream(
             id=self.settings.id,
-            fetchers=tuple(self._fetcher(read) for read in self.source.reads),
             terms={kind: self._terms(kind) for kind in self.kinds},
             feed=feed,
             covers=self.source.feed_covers if feed.gives_coverage else frozenset(),
+        )
+        if self.client is None or not isinstance(self.settings, ApiSettings):
+            return upstream
+        return replace(
+            upstream,
+            fetchers=tuple(self._fetcher(read, self.client, self.settings) for read in self.source.reads),
             changes=changes,
             poll_every=self.settings.poll_every,
             patience=self.settings.timeout * CALLS_PER_FETCH,
@@ -84,7 +89,7 @@ class Connected:
     @property
     def inbox(self) -> Inbox | None:
         """Who understands what it sends of its own accord; null: its secret is not set, or it sends nothing."""
-        is_secret_set = getattr(self.settings, "webhook_secret", None) is not None
+        is_secret_set = self.settings.webhook_secret is not None
         return self.source.open_inbox(self.settings) if self.source.open_inbox and is_secret_set else None
 
     def status(self, feed: Feed | None, now: datetime) -> SourceStatus:
@@ -93,7 +98,7 @@ class Connected:
             id=self.settings.id,
             kinds=self.roles,
             vendor=self.source.vendor,
-            health=self.http.health(),
+            health=self.http.health() if self.http else CallHealth(),
             feed=None if feed is None else FeedStatus.of(feed, now),
         )
 
@@ -104,20 +109,20 @@ class Connected:
             can_be_asked=any(kind in read.answers for read in self.source.reads),
         )
 
-    def _fetcher(self, read: Read) -> Fetcher:
+    def _fetcher(self, read: Read, client: Client, settings: ApiSettings) -> Fetcher:
         return Fetcher(
             source=self.settings.id,
-            answers=self._answers(read),
+            answers=self._answers(read, settings.asked_by),
             max_batch=read.max_batch,
-            fetch=partial(self.client.fetch, read.name),
+            fetch=partial(client.fetch, read.name),
         )
 
-    def _answers(self, read: Read) -> Mapping[EntityKind, tuple[Scheme, ...]]:
-        return {kind: self._asked_by(schemes) for kind, schemes in read.answers.items() if kind in self.kinds}
-
-    def _asked_by(self, schemes: Sequence[Scheme]) -> tuple[Scheme, ...]:
-        asked_by = self.settings.asked_by
-        return tuple(scheme for scheme in schemes if not asked_by or scheme in asked_by)
+    def _answers(self, read: Read, asked_by: Collection[Scheme]) -> Mapping[EntityKind, tuple[Scheme, ...]]:
+        return {
+            kind: tuple(scheme for scheme in schemes if not asked_by or scheme in asked_by)
+            for kind, schemes in read.answers.items()
+            if kind in self.kinds
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,12 +154,14 @@ class Wired:
         await asyncio.gather(*(poller.aclose() for poller in self.pollers))
         await self.gateway.reader.aclose()
         await self.gateway.reader.memory.aclose()
-        await asyncio.gather(*(each.http.aclose() for each in self.connected))
+        await asyncio.gather(*(each.http.aclose() for each in self.connected if each.http))
 
 
 def connect(settings: SourceSettings, clock: Clock) -> Connected:
     """Make one configured source ready to be asked; nothing is called yet."""
     source = adapter(settings.adapter)
+    if source.connect is None or not isinstance(settings, ApiSettings):
+        return Connected(source=source, settings=settings)
     http = Http(settings.id, settings.base_url, limits=Limits.of(settings), clock=clock)
     return Connected(source=source, settings=settings, http=http, client=source.connect(settings, http))
 

@@ -35,8 +35,8 @@ class Upstream:
 
     Attributes:
         id: configured id.
-        fetchers: the ways to ask it; none: it only sends.
         terms: by kind, what its knowledge is measured with.
+        fetchers: the ways to ask it; none: it only sends.
         feed: what its stream of events, or of polls, promises.
         covers: the kinds of which that stream leaves nothing out.
         changes: asks what has changed; null: it cannot say.
@@ -46,8 +46,8 @@ class Upstream:
     """
 
     id: str
-    fetchers: tuple[Fetcher, ...]
     terms: Mapping[EntityKind, Terms]
+    fetchers: tuple[Fetcher, ...] = ()
     feed: FeedNature = field(default_factory=FeedNature)
     covers: frozenset[EntityKind] = frozenset()
     changes: Callable[[datetime, Call], Awaitable[Changes]] | None = None

@@ -21,9 +21,9 @@ class CircuitState(Enum):
 class CallHealth:
     """What the calls of the last minute were like; latencies are of calls that were answered."""
 
-    circuit: CircuitState
-    calls_last_minute: int
-    errors_last_minute: int
+    circuit: CircuitState = CircuitState.CLOSED
+    calls_last_minute: int = 0
+    errors_last_minute: int = 0
     latency_p50_ms: float | None = None
     latency_p95_ms: float | None = None
     last_success_at: datetime | None = None

@@ -127,8 +127,8 @@ class Source:
         vendor: what a person calls it.
         settings: the settings model of one configured system.
         serves: which entities it is the authority for in each of its roles.
-        reads: how it can be read.
-        connect: makes the client of one configured system.
+        reads: how it can be read; empty: it only sends.
+        connect: makes the client of one configured system; null: it only sends.
         natures: what can be said of the snapshots of a kind; of others, what `Nature()` says.
         policies: how old knowledge of a kind may be, unless settings say otherwise; of others, `DEFAULT_POLICY`.
         open_inbox: makes the inbox of one configured system; null: it sends nothing.
@@ -141,8 +141,8 @@ class Source:
     vendor: str
     settings: type[SourceSettings]
     serves: Mapping[SourceKind, frozenset[EntityKind]]
-    reads: tuple[Read, ...]
-    connect: Callable[[Any, Http], Client]
+    reads: tuple[Read, ...] = ()
+    connect: Callable[[Any, Http], Client] | None = None
     natures: Mapping[EntityKind, Nature] = field(default_factory=dict)
     policies: Mapping[EntityKind, Policy] = field(default_factory=dict)
     open_inbox: Callable[[Any], Inbox] | None = None

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, St
 
 from domain.freshness import Policy
 from domain.identity import MAIN_TENANT, EntityKind, Scheme, SourceKind
+from sources.signatures import check_secret
 
 Budget = Annotated[timedelta, Field(gt=timedelta(0), le=timedelta(minutes=5))]
 Label = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,62}$")]
@@ -24,6 +25,11 @@ def _address(url: str) -> str:
     if parts.username or parts.password or parts.query or parts.fragment:
         raise ValueError("an address without credentials, query or fragment; credentials go into `token`")
     return url.rstrip("/")
+
+
+def _standard(secret: SecretStr) -> SecretStr:
+    check_secret(secret)
+    return secret
 
 
 Age = Annotated[timedelta, Field(ge=timedelta(0), le=timedelta(days=90))]
@@ -77,6 +83,29 @@ class SourceSettings(BaseModel):
     """Whose data it holds."""
     kinds: tuple[SourceKind, ...] = ()
     """What it is the authority for; empty: everything that the adapter can be."""
+    webhook_secret: SecretStr | None = None
+    """What proves that a message of its own is its own, in the vendor's way; without it none are taken."""
+    events_token: SecretStr | None = None
+    """Bearer token with which its canonical events are sent to `/events`; without it none are taken."""
+    events_secret: Annotated[SecretStr, AfterValidator(_standard)] | None = None
+    """What signs the canonical events that it sends to `/events` by Standard Webhooks; two of them, with a space
+    between, while keys are changed."""
+    heartbeat: Annotated[timedelta, Field(gt=timedelta(0), le=timedelta(days=1))] | None = None
+    """How often it sends a heartbeat event, if it does: then silence tells something."""
+    numbers_events: bool = False
+    """Whether each of its events carries a sequence number that rises by one."""
+    freshness: dict[Literal[tuple(SECTIONS)], FreshnessSettings] = {}  # type: ignore[valid-type]  # mypy wants the names spelled out
+    """How old its knowledge may be, by section; see `FreshnessSettings`."""
+
+    def policy(self, kind: EntityKind, default: Policy) -> Policy:
+        """How old its knowledge of a kind may be."""
+        own = next((self.freshness[name] for name in self.freshness if SECTIONS[name] is kind), None)
+        return own.over(default) if own else default
+
+
+class ApiSettings(SourceSettings):
+    """A source that is called, too."""
+
     asked_by: tuple[Scheme, ...] = ()
     """The only numbers by which it can be asked; empty: all that its adapter knows."""
     base_url: Annotated[str, AfterValidator(_address)]
@@ -93,22 +122,8 @@ class SourceSettings(BaseModel):
     """How many calls may be under way at once."""
     max_body_bytes: Annotated[int, Field(ge=1_024, le=64 * 1024 * 1024)] = 2 * 1024 * 1024
     """The largest decoded answer that is read."""
-
     poll_every: Annotated[timedelta, Field(ge=timedelta(seconds=1), le=timedelta(days=1))] = timedelta(seconds=15)
     """How often it is asked what has changed, if it can say."""
-    events_token: SecretStr | None = None
-    """Bearer token with which its canonical events are sent to `/events`; without it none are taken."""
-    heartbeat: Annotated[timedelta, Field(gt=timedelta(0), le=timedelta(days=1))] | None = None
-    """How often it sends a heartbeat event, if it does: then silence tells something."""
-    numbers_events: bool = False
-    """Whether each of its events carries a sequence number that rises by one."""
-    freshness: dict[Literal[tuple(SECTIONS)], FreshnessSettings] = {}  # type: ignore[valid-type]  # mypy wants the names spelled out
-    """How old its knowledge may be, by section; see `FreshnessSettings`."""
-
-    def policy(self, kind: EntityKind, default: Policy) -> Policy:
-        """How old its knowledge of a kind may be."""
-        own = next((self.freshness[name] for name in self.freshness if SECTIONS[name] is kind), None)
-        return own.over(default) if own else default
 
     @model_validator(mode="after")
     def _protect_credentials(self) -> Self:

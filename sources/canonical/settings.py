@@ -1,9 +1,9 @@
 """What a canonical system needs to be told."""
 
-from sources.settings import SourceSettings
+from sources.settings import ApiSettings
 
 
-class CanonicalSettings(SourceSettings):
+class CanonicalSettings(ApiSettings):
     """A system that answers our own JSON."""
 
     lists_changes: bool = False

@@ -38,7 +38,7 @@ from sources.http.retry import RetryBudget
 from sources.http.tally import Tally
 from sources.http.translate import LASTING, LIBRARY_ERRORS, refusal, translated
 from sources.http.transport import open_transport
-from sources.settings import SourceSettings
+from sources.settings import ApiSettings
 
 USER_AGENT = f"casefold/{version('casefold')}"
 RETRY_WAIT_SECONDS = (0.01, 0.05)
@@ -62,7 +62,7 @@ class Limits:
     max_body_bytes: int
 
     @classmethod
-    def of(cls, settings: SourceSettings) -> Self:
+    def of(cls, settings: ApiSettings) -> Self:
         """The limits that a source's settings state."""
         return cls(
             total=settings.timeout,

@@ -6,11 +6,11 @@ from typing import Annotated
 from pydantic import Field, SecretStr, StringConstraints
 
 from domain.claims import ClaimKind
-from sources.settings import SourceSettings
+from sources.settings import ApiSettings
 from sources.tryton.codes import COMPLAINT_KINDS
 
 
-class TrytonSettings(SourceSettings):
+class TrytonSettings(ApiSettings):
     """One `[[sources]]` table with `adapter = "tryton"`; `base_url` ends with the database's name."""
 
     token: SecretStr

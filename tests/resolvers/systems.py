@@ -51,8 +51,8 @@ class System:
         terms = {kind: Terms(self.nature, policy) for kind in self.answers}
         return Upstream(
             self.name,
-            (fetcher,),
             terms,
+            (fetcher,),
             feed=FeedNature(is_polled=self.changes is not None),
             covers=frozenset(self.answers) if self.changes is not None else frozenset(),
             changes=self.changes,

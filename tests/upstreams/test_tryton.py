@@ -24,7 +24,9 @@ from domain.order import OrderStatus
 from domain.returns import ReturnStatus
 from sources.http import Http, Limits
 from sources.tryton import OF_A_SALE, SOURCE
+from sources.tryton.client import TrytonClient
 from sources.tryton.codes import KNOWN
+from sources.tryton.settings import TrytonSettings
 from tests.upstreams.tryton import Tryton
 
 PATIENCE = timedelta(seconds=30)
@@ -34,13 +36,13 @@ PATIENCE = timedelta(seconds=30)
 async def connected(tryton: Tryton, **settings: object):
     """The adapter as the gateway puts it together."""
     clock = SystemClock()
-    told = SOURCE.settings.model_validate(
+    told = TrytonSettings.model_validate(
         {"id": "erp", "adapter": "tryton", "base_url": tryton.base_url, "token": tryton.rest_key, "timeout": PATIENCE}
         | settings
     )
     http = Http(told.id, told.base_url, limits=Limits.of(told), clock=clock)
     try:
-        yield SOURCE.connect(told, http), http
+        yield TrytonClient(told, http), http
     finally:
         await http.aclose()
 

@@ -20,7 +20,7 @@ from domain.errors import (
 )
 from domain.source_status import CircuitState
 from sources.http import Http, Limits, Request
-from sources.settings import SourceSettings
+from sources.settings import ApiSettings
 
 NOW = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
 LIMITS = Limits(timedelta(seconds=2), timedelta(seconds=1), concurrency=8, max_body_bytes=1_024)
@@ -116,7 +116,7 @@ async def test_an_answer_that_is_given_up_is_closed(ask, orders, status, headers
 
 
 def test_limits_are_those_of_the_settings():
-    settings = SourceSettings(id="erp", adapter="canonical", base_url="https://erp.example.com", concurrency=3)
+    settings = ApiSettings(id="erp", adapter="canonical", base_url="https://erp.example.com", concurrency=3)
     assert Limits.of(settings) == Limits(timedelta(seconds=2), timedelta(milliseconds=500), 3, 2 * 1024 * 1024)
 
 
