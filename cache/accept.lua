@@ -1,23 +1,30 @@
--- Appends an event to the inbox, unless it is there already.
+-- Appends the letters of one source to the inbox, as one entry, without those that are there already.
 --
--- KEYS: inbox, what was seen under this id, how many wait
--- ARGV: digest of the event, seconds to remember it, how many may wait, then fields and values of the entry
--- Returns: ACCEPTED, DUPLICATE, or FULL.
-local seen = redis.call('GET', KEYS[2])
-if seen == ARGV[1] then
-  return 'DUPLICATE'
+-- KEYS: inbox, how many wait by source, then what was seen under the id of each letter
+-- ARGV: source, seconds to remember an id, how many may wait, then digest and bytes of each letter
+-- Returns: a letter each: A accepted, D duplicate; or F, and nothing was done, because too many wait.
+local source, seconds, most = ARGV[1], ARGV[2], tonumber(ARGV[3])
+local letters = #KEYS - 2
+local waiting = 0
+for _, count in ipairs(redis.call('HVALS', KEYS[2])) do waiting = waiting + tonumber(count) end
+if waiting + letters > most then
+  return 'F'
 end
-if tonumber(redis.call('GET', KEYS[3]) or '0') >= tonumber(ARGV[3]) then
-  return 'FULL'
+local codes, entry = {}, {}
+for position = 1, letters do
+  local key, digest = KEYS[position + 2], ARGV[2 * position + 2]
+  local seen = redis.call('GET', key)
+  if seen == digest then
+    codes[position] = 'D'
+  else
+    codes[position] = 'A'
+    entry[#entry + 1] = seen and position .. '!' or tostring(position)
+    entry[#entry + 1] = ARGV[2 * position + 3]
+    if not seen then redis.call('SET', key, digest, 'EX', seconds) end
+  end
 end
-local entry = {}
-for position = 4, #ARGV do entry[#entry + 1] = ARGV[position] end
-if seen then
-  entry[#entry + 1] = 'conflict'
-  entry[#entry + 1] = '1'
-else
-  redis.call('SET', KEYS[2], ARGV[1], 'EX', ARGV[2])
+if #entry > 0 then
+  redis.call('XADD', KEYS[1], '*', 'source', source, unpack(entry))
+  redis.call('HINCRBY', KEYS[2], source, #entry / 2)
 end
-redis.call('XADD', KEYS[1], '*', unpack(entry))
-redis.call('INCR', KEYS[3])
-return 'ACCEPTED'
+return table.concat(codes)

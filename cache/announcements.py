@@ -14,6 +14,7 @@ from redis.asyncio.client import PubSub
 
 from cache.connections import STORE_ERRORS
 from cache.server import Server
+from cache.stopping import stop
 from domain.clock import Clock
 from domain.errors import StoreUnavailable
 
@@ -77,9 +78,7 @@ class Announcements:
 
     async def aclose(self) -> None:
         """Stop listening."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await stop(self._tasks)
 
     async def _listen(self) -> None:
         """Subscribe for ever: after every loss anew, on a connection of its own."""

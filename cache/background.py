@@ -7,6 +7,7 @@ from itertools import islice
 import structlog
 
 from cache.flight import Flights
+from cache.stopping import stop
 from cache.upstream import Upstream
 from domain.call import Call
 from domain.listing import Shelf
@@ -54,9 +55,7 @@ class Background:
 
     async def aclose(self) -> None:
         """Stop refreshing."""
-        for task in tuple(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await stop(self._tasks)
 
     def _begin(self, source: str) -> None:
         if self._free[source] and self._waiting[source]:

@@ -17,6 +17,7 @@ import structlog
 from cache.keys import entity_key, name_of_question
 from cache.lease import Leases
 from cache.memory import Memory
+from cache.stopping import stop
 from cache.upstream import Fetcher, Upstream
 from domain.call import Call
 from domain.clock import Clock
@@ -154,9 +155,7 @@ class Flights:
 
     async def aclose(self) -> None:
         """Stop asking."""
-        for task in tuple(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await stop(self._tasks)
 
     def _forget(self, flight: Flight) -> None:
         if self._flights.get(flight.question) is flight:

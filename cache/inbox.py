@@ -1,23 +1,27 @@
-"""The inbox: a stream of events that were taken and are settled one batch after another.
+"""The inbox: a stream of letters that were taken and are settled one batch after another.
 
-An entry is kept after it was settled, as the journal from which state can be settled again. What is accepted is on disk
-before it is acknowledged to its sender, as far as the Redis is append-only.
+What came together is one entry. An entry is kept after it was settled, as the journal from which state can be settled
+again. What is accepted is on disk before it is acknowledged to its sender, as far as the Redis is append-only.
 """
 
-import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
+from hashlib import blake2b
+from itertools import groupby
 from typing import Any, Literal
 from uuid import uuid4
 
+import msgspec
 import redis.exceptions
+from msgspec import Struct
 
 from cache.connections import store_failures
 from cache.server import Script, Server, Step
+from domain.errors import InboxFull
 
-ACCEPT, AGAIN, DONE = Script.named("accept"), Script.named("again"), Script.named("done")
+ACCEPT, AGAIN, DONE, TRIM = (Script.named(name) for name in ("accept", "again", "done", "trim"))
 
 GROUP = "workers"
 
@@ -25,19 +29,26 @@ REMEMBERED = timedelta(hours=72)
 """How long the id of an event is remembered; senders repeat for up to three days."""
 
 MOST_WAITING = 100_000
-"""Events that may wait; then senders are asked to come later, before memory is in danger."""
+"""Letters that may wait; then senders are asked to come later, before memory is in danger."""
+
+MOST_TOGETHER = 1_000
+"""Letters in one entry."""
+
+PAGE = 100
+"""Entries of the journal that are read at once."""
 
 
 class Accepted(Enum):
-    """What became of an event at the door."""
+    """What became of a letter at the door."""
 
     ACCEPTED = "ACCEPTED"
     DUPLICATE = "DUPLICATE"
-    FULL = "FULL"
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
+_CODES: Mapping[int, Accepted] = {ord("A"): Accepted.ACCEPTED, ord("D"): Accepted.DUPLICATE}
+
+
+class Letter(Struct, frozen=True, array_like=True):
     """An event, or a vendor's message, as it is kept in the inbox.
 
     Attributes:
@@ -57,23 +68,47 @@ class Letter:
     body: bytes
     received_at: datetime
     correlation_id: str
-    headers: Mapping[str, str]
+    headers: dict[str, str] = {}
     attempts: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A letter in the inbox.
+    """Letters of one source that came together.
 
     Attributes:
         number: where it is in the stream; later is greater.
-        letter: what was taken.
-        is_conflict: whether its id was used before, for something else.
+        source: configured id of who sent them.
+        letters: what was taken.
+        conflicts: those of them whose id was used before, for something else.
     """
 
     number: str
-    letter: Letter
-    is_conflict: bool
+    source: str
+    letters: tuple[Letter, ...]
+    conflicts: tuple[Letter, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """How many letters there are in it."""
+        return len(self.letters) + len(self.conflicts)
+
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(Letter)
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How much of the journal is kept.
+
+    Attributes:
+        time: entries that are older go.
+        size: bytes of memory; beyond, the oldest entries go.
+    """
+
+    time: timedelta = timedelta(days=7)
+    size: int = 256 * 1024 * 1024
 
 
 class InboxStream:
@@ -82,23 +117,36 @@ class InboxStream:
     Args:
         server: where it is.
         prefix: makes its keys: all share a hash tag.
+        retention: how much of it is kept after it was settled.
     """
 
-    def __init__(self, server: Server, prefix: str) -> None:
+    def __init__(self, server: Server, prefix: str, retention: Retention = Retention()) -> None:
         self._server = server
-        self._stream, self._waiting = f"{prefix}:inbox", f"{prefix}:waiting"
+        self._retention = retention
+        self._stream, self._waiting = f"{prefix}:inbox", f"{prefix}:pending"
         self._seen = f"{prefix}:seen"
         self.consumer = uuid4().hex
 
     async def accept(self, letters: Sequence[Letter]) -> list[Accepted]:
-        """Take letters in; each is taken or not for itself.
+        """Take letters in; what is there already is left out. Those of one source are taken together, or none.
 
         Raises:
+            InboxFull: too many wait already.
             StoreFull: there is no room.
             StoreUnavailable: the store does not answer; nothing is known to be taken.
         """
-        answers = await self._server.run([self._step(letter) for letter in letters])
-        return [Accepted(answer.decode()) for answer in answers]
+        places = sorted(range(len(letters)), key=lambda place: letters[place].source)
+        groups = [list(group) for _, group in groupby(places, key=lambda place: letters[place].source)]
+        bundles = [group[i : i + MOST_TOGETHER] for group in groups for i in range(0, len(group), MOST_TOGETHER)]
+        answers = await self._server.run([self._step([letters[place] for place in bundle]) for bundle in bundles])
+        if b"F" in answers:
+            raise InboxFull
+        outcomes = {
+            place: _CODES[code]
+            for bundle, answer in zip(bundles, answers, strict=True)
+            for place, code in zip(bundle, answer, strict=True)
+        }
+        return [outcomes[place] for place in range(len(letters))]
 
     async def put_back(self, letters: Sequence[Letter]) -> None:
         """Take letters in again that were taken in before.
@@ -107,7 +155,9 @@ class InboxStream:
             StoreFull: there is no room.
             StoreUnavailable: the store does not answer.
         """
-        steps = [Step(AGAIN, [self._stream, self._waiting], _fields(letter)) for letter in letters]
+        steps = [
+            Step(AGAIN, [self._stream, self._waiting], [letter.source, _encoder.encode(letter)]) for letter in letters
+        ]
         await self._server.run(steps)
 
     async def open(self) -> None:
@@ -139,13 +189,46 @@ class InboxStream:
             StoreUnavailable: the store does not answer; they will come again, which does no harm.
         """
         if entries:
-            numbers = [entry.number for entry in entries]
-            await self._server.run([Step(DONE, [self._stream, self._waiting], [GROUP, *numbers])])
+            told = [part for each in entries for part in (each.number, each.source, each.size)]
+            await self._server.run([Step(DONE, [self._stream, self._waiting], [GROUP, *told])])
+
+    async def pending(self) -> dict[str, int]:
+        """How many letters of each source are neither settled nor parked."""
+        return counts(await self._server.command("HGETALL", self._waiting))
 
     async def waiting(self) -> int:
-        """How many are neither settled nor parked."""
-        [found] = await self._server.read([self._waiting])
-        return int(found or 0)
+        """How many letters are neither settled nor parked."""
+        return sum((await self.pending()).values())
+
+    async def journal(self, since: datetime | None = None, until: datetime | None = None) -> AsyncIterator[Entry]:
+        """Every entry that is kept, oldest first, by when it was taken in.
+
+        Raises:
+            StoreUnavailable: the store does not answer.
+        """
+        first, last = _number(since) or "-", _number(until) or "+"
+        while found := await self._server.command("XRANGE", self._stream, first, last, "COUNT", str(PAGE)):
+            for each in found:
+                yield _entry(*each)
+            first = f"({found[-1][0].decode()}"
+
+    async def length(self) -> int:
+        """How many entries are kept.
+
+        Raises:
+            StoreUnavailable: the store does not answer.
+        """
+        return int(await self._server.command("XLEN", self._stream))
+
+    async def trim(self, now: datetime) -> int:
+        """Keep the journal within its time and its size; what is not settled is kept. Says how many entries went.
+
+        Raises:
+            StoreUnavailable: the store does not answer.
+        """
+        oldest = _number(now - self._retention.time) or "0"
+        step = Step(TRIM, [self._stream], [GROUP, oldest, self._retention.size])
+        return int((await self._server.run([step]))[0])
 
     async def _read(self, *arguments: str) -> Sequence[Any]:
         answer = await self._server.command("XREADGROUP", "GROUP", GROUP, self.consumer, *arguments)
@@ -154,26 +237,20 @@ class InboxStream:
         streams = answer.values() if isinstance(answer, dict) else [entries for _, entries in answer]
         return next(iter(streams), ())
 
-    def _step(self, letter: Letter) -> Step:
-        digest = hashlib.sha256(letter.body).hexdigest()
-        seen = f"{self._seen}:{hashlib.sha256(f'{letter.source}/{letter.id}'.encode()).hexdigest()[:32]}"
-        arguments = [digest, int(REMEMBERED.total_seconds()), MOST_WAITING, *_fields(letter)]
-        return Step(ACCEPT, [self._stream, seen, self._waiting], arguments)
+    def _step(self, letters: Sequence[Letter]) -> Step:
+        source = letters[0].source
+        arguments: list[str | int | bytes] = [source, int(REMEMBERED.total_seconds()), MOST_WAITING]
+        for letter in letters:
+            arguments += (blake2b(letter.body, digest_size=16).digest(), _encoder.encode(letter))
+        seen = [
+            f"{self._seen}:{blake2b(f'{source}/{each.id}'.encode(), digest_size=16).hexdigest()}" for each in letters
+        ]
+        return Step(ACCEPT, [self._stream, self._waiting, *seen], arguments)
 
 
-def _fields(letter: Letter) -> Sequence[str | bytes]:
-    """The letter as names and values of an entry."""
-    fields: dict[str, str | bytes] = {
-        "form": letter.form,
-        "source": letter.source,
-        "id": letter.id,
-        "body": letter.body,
-        "received": letter.received_at.isoformat(),
-        "correlation": letter.correlation_id,
-        "attempts": str(letter.attempts),
-    }
-    fields |= {f"header:{name}": value for name, value in letter.headers.items()}
-    return [part for field in fields.items() for part in field]
+def _number(moment: datetime | None) -> str | None:
+    """The first number that an entry of this moment can have."""
+    return None if moment is None else str(int(moment.timestamp() * 1_000))
 
 
 def pairs(fields: Any) -> Iterable[tuple[bytes, bytes]]:  # noqa: ANN401  # as below
@@ -181,17 +258,17 @@ def pairs(fields: Any) -> Iterable[tuple[bytes, bytes]]:  # noqa: ANN401  # as b
     return fields.items() if isinstance(fields, dict) else zip(fields[::2], fields[1::2], strict=True)
 
 
+def counts(fields: Any) -> dict[str, int]:  # noqa: ANN401  # see `pairs`
+    """Counters by name."""
+    return {name.decode(): int(count) for name, count in pairs(fields)}
+
+
 def _entry(number: bytes, fields: Any) -> Entry:  # noqa: ANN401  # see `pairs`
-    text = {name.decode(): value for name, value in pairs(fields)}
-    headers = {name[7:]: value.decode() for name, value in text.items() if name.startswith("header:")}
-    letter = Letter(
-        form="event" if text["form"] == b"event" else "message",
-        source=text["source"].decode(),
-        id=text["id"].decode(),
-        body=text["body"],
-        received_at=datetime.fromisoformat(text["received"].decode()),
-        correlation_id=text["correlation"].decode(),
-        headers=headers,
-        attempts=int(text["attempts"]),
+    (_, source), *letters = pairs(fields)
+    decoded = [(name.endswith(b"!"), _decoder.decode(each)) for name, each in letters]
+    return Entry(
+        number=number.decode(),
+        source=source.decode(),
+        letters=tuple(letter for is_conflict, letter in decoded if not is_conflict),
+        conflicts=tuple(letter for is_conflict, letter in decoded if is_conflict),
     )
-    return Entry(number.decode(), letter, "conflict" in text)

@@ -10,6 +10,7 @@ from cache.announcements import Announcements
 from cache.codec import decode_feed
 from cache.near import NearCopies
 from cache.server import Server
+from cache.stopping import stop
 from cache.store import Store, Wanted
 from cache.unsettled import Unsettled
 from domain.clock import Clock
@@ -67,7 +68,7 @@ class Memory:
     async def aclose(self) -> None:
         """Let go of everything."""
         if self._catching_up is not None:
-            self._catching_up.cancel()
+            await stop([self._catching_up])
         await self.announcements.aclose()
         await self.server.aclose()
 

@@ -6,13 +6,13 @@ from datetime import datetime
 
 import msgspec
 
-from cache.inbox import Letter, pairs
+from cache.inbox import Letter, counts, pairs
 from cache.server import Script, Server, Step
 
-PARK = Script.named("park")
+PARK, FORGET = Script.named("park"), Script.named("forget")
 
 MOST_PARKED = 10_000
-"""Parked letters that are kept, about; the oldest go first."""
+"""Parked letters that are kept; of more, the oldest go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Parking:
 
     def __init__(self, server: Server, prefix: str) -> None:
         self._server = server
-        self._stream = f"{prefix}:parked"
+        self._stream, self._counts = f"{prefix}:parked", f"{prefix}:parked-by-source"
 
     async def park(self, parked: Sequence[Parked]) -> None:
         """Keep letters that could not be used.
@@ -51,8 +51,10 @@ class Parking:
         Raises:
             StoreUnavailable: the store does not answer.
         """
-        steps = [Step(PARK, [self._stream], [MOST_PARKED, msgspec.msgpack.encode(each)]) for each in parked]
-        await self._server.run(steps)
+        keys = [self._stream, self._counts]
+        await self._server.run(
+            [Step(PARK, keys, [MOST_PARKED, each.letter.source, msgspec.msgpack.encode(each)]) for each in parked]
+        )
 
     async def newest(self, most: int) -> dict[str, Parked]:
         """The latest, newest first, by the name under which each can be asked for again.
@@ -82,12 +84,12 @@ class Parking:
         Raises:
             StoreUnavailable: the store does not answer.
         """
-        return int(await self._server.command("XDEL", self._stream, *names)) if names else 0
+        return int((await self._server.run([Step(FORGET, [self._stream, self._counts], names)]))[0]) if names else 0
 
-    async def count(self) -> int:
-        """How many there are.
+    async def counts(self) -> dict[str, int]:
+        """How many there are of each source.
 
         Raises:
             StoreUnavailable: the store does not answer.
         """
-        return int(await self._server.command("XLEN", self._stream))
+        return counts(await self._server.command("HGETALL", self._counts))

@@ -15,6 +15,7 @@ import structlog
 from cache.flight import Flights
 from cache.lease import Leases
 from cache.memory import Memory
+from cache.stopping import stop
 from cache.upstream import Upstream
 from domain.call import Call
 from domain.clock import Clock
@@ -66,8 +67,7 @@ class Poller:
     async def aclose(self) -> None:
         """Stop polling."""
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await stop([self._task])
 
     async def poll(self) -> bool:
         """Poll once, if nobody else does; says whether everything up to now is settled.

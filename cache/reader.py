@@ -18,6 +18,7 @@ from cache.flight import Flight, Flights, Landed, Trip, deadline_exceeded
 from cache.keys import entity_key
 from cache.memory import Memory
 from cache.poller import Poller
+from cache.stopping import stop
 from cache.store import Wanted
 from cache.upstream import Upstream
 from domain.call import Call
@@ -214,9 +215,7 @@ class Reading:
         self.expire()
         if self._footprints:
             self.reader.remember(self._footprints)
-        for task in self._recalling:
-            task.cancel()
-        await asyncio.gather(*self._recalling, return_exceptions=True)
+        await stop(self._recalling)
 
     def _is_askable(self, question: Question) -> bool:
         """Whether it still is a question to a configured source."""

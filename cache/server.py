@@ -7,7 +7,6 @@ either. A server that does not answer is remembered as down, so that nobody wait
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -27,6 +26,7 @@ from cache.connections import (
     refuse_forgetful,
     store_failures,
 )
+from cache.stopping import stop
 from domain.errors import StoreForgets, StoreFull, StoreUnavailable
 
 LAG_SECONDS = 0.1
@@ -107,9 +107,7 @@ class Server:
         """Close every connection."""
         self.is_open = False
         if self._probing is not None:
-            self._probing.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._probing
+            await stop([self._probing])
         await self._reads.aclose()
         await self._writes.aclose()
         await self._blocking.aclose()

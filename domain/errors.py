@@ -14,6 +14,7 @@ r"""What can go wrong, drawn once.
     ├── EventError                  a message from a source was not taken
     │   └── BadSignature            it does not prove who sent it, or when
     ├── StoreError                  the store of kept state cannot be used
+    │   ├── InboxFull               too many events wait to be settled
     │   ├── StoreInUse              another gateway holds its folder
     │   └── StoreUnavailable        it does not start, or does not answer
     │       ├── StoreFull           it has no room for anything new
@@ -186,6 +187,13 @@ class StoreUnavailable(StoreError):
 
     def __str__(self) -> str:
         return f"the store cannot be used: {self.detail}"
+
+
+class InboxFull(StoreError):
+    """Too many events wait to be settled; those who send should come later."""
+
+    def __str__(self) -> str:
+        return "too many events wait to be settled"
 
 
 class StoreFull(StoreUnavailable):

@@ -7,20 +7,27 @@ letters: the worker stops instead, and says so.
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 import structlog
+from msgspec.structs import replace
 
-from cache.inbox import Entry, InboxStream
+from cache.inbox import Entry, InboxStream, Letter
 from cache.parking import Parked, Parking
 from cache.server import Server
+from cache.stopping import stop
 from domain.clock import Clock
 from domain.errors import StoreError
 from events.settle import Settled, Settling
 
 BATCH = 200
+"""Letters that are settled in one step."""
+
+IN_HAND = 1_000
+"""Letters, about, that a worker takes at once; those of one entry stay together."""
+
+TRIM_EVERY = timedelta(minutes=1)
 WAIT = timedelta(seconds=1)
 IDLE = timedelta(seconds=15)
 """How long a batch may be in a worker's hands before others take it."""
@@ -54,6 +61,8 @@ class Worker:
         self._clock = clock
         self._recent: deque[bool] = deque(maxlen=RECENT)
         self._task: asyncio.Task[None] | None = None
+        self._most = 1
+        self._trim_at = clock.monotonic()
         self.is_stopped = False
 
     def open(self) -> None:
@@ -63,8 +72,7 @@ class Worker:
     async def aclose(self) -> None:
         """Stop; what is under way will be done again."""
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await stop([self._task])
 
     async def work(self, entries: Sequence[Entry]) -> None:
         """Settle a batch, letter by letter if it cannot be done at once, and acknowledge it.
@@ -72,17 +80,12 @@ class Worker:
         Raises:
             StoreError: the store could not be used; nothing is acknowledged.
         """
-        usable = [entry for entry in entries if not entry.is_conflict]
-        done = dict(zip((entry.number for entry in usable), await self._settled(usable), strict=True))
-        settled = [done.get(entry.number, CONFLICT) for entry in entries]
-        parked = [
-            Parked(
-                replace(entry.letter, attempts=entry.letter.attempts + 1), "; ".join(each.reasons), self._clock.now()
-            )
-            for entry, each in zip(entries, settled, strict=True)
-            if each.reasons
-        ]
-        self._recent.extend(bool(each.reasons) for each in settled)
+        letters = [letter for entry in entries for letter in entry.letters]
+        settled = [each for chunk in _chunks(letters) for each in await self._settled(chunk)]
+        conflicts = [letter for entry in entries for letter in entry.conflicts]
+        outcomes = [*zip(letters, settled, strict=True), *((letter, CONFLICT) for letter in conflicts)]
+        parked = [self._parked(letter, each.reasons) for letter, each in outcomes if each.reasons]
+        self._recent.extend(bool(each.reasons) for _, each in outcomes)
         if self._parks_nearly_everything():
             self.is_stopped = True
             log.error("worker stopped", reason="nearly everything would be parked", last=parked[-1].reason)
@@ -92,26 +95,35 @@ class Worker:
             await self._parking.park(parked)
         await self._inbox.done(entries)
 
-    async def _settled(self, entries: Sequence[Entry]) -> Sequence[Settled]:
+    def _parked(self, letter: Letter, reasons: Sequence[str]) -> Parked:
+        return Parked(replace(letter, attempts=letter.attempts + 1), "; ".join(reasons), self._clock.now())
+
+    async def _settled(self, letters: Sequence[Letter]) -> Sequence[Settled]:
         try:
-            return await self._settling.settle([entry.letter for entry in entries])
+            return await self._settling.settle(letters)
         except StoreError:
             raise
         except Exception:
-            log.exception("a batch could not be settled at once", count=len(entries))
-        return [await self._settled_alone(entry) for entry in entries]
+            log.exception("a batch could not be settled at once", count=len(letters))
+        return [await self._settled_alone(letter) for letter in letters]
 
-    async def _settled_alone(self, entry: Entry) -> Settled:
+    async def _settled_alone(self, letter: Letter) -> Settled:
         try:
-            return (await self._settling.settle([entry.letter]))[0]
+            return (await self._settling.settle([letter]))[0]
         except StoreError:
             raise
         except Exception as error:
-            log.exception("a letter could not be settled", source=entry.letter.source, id=entry.letter.id)
+            log.exception("a letter could not be settled", source=letter.source, id=letter.id)
             return Settled(reasons=(f"{type(error).__name__} while it was settled",))
 
     def _parks_nearly_everything(self) -> bool:
         return len(self._recent) == RECENT and sum(self._recent) >= MOST_PARKED_SHARE * RECENT
+
+    async def _trim(self) -> None:
+        """Keep the journal within its bounds, now and then."""
+        if self._clock.monotonic() >= self._trim_at:
+            self._trim_at = self._clock.monotonic() + TRIM_EVERY.total_seconds()
+            await self._inbox.trim(self._clock.now())
 
     async def _run(self) -> None:
         is_open = False
@@ -120,8 +132,10 @@ class Worker:
                 if not is_open:
                     await self._inbox.open()
                     is_open = True
-                entries = await self._inbox.take_again(BATCH, IDLE) or await self._inbox.take(BATCH, WAIT)
+                await self._trim()
+                entries = await self._inbox.take_again(self._most, IDLE) or await self._inbox.take(self._most, WAIT)
                 if entries:
+                    self._most = _most_next(entries)
                     await self.work(entries)
             except StoreError as error:
                 log.warning("worker waits", reason=str(error))
@@ -131,3 +145,13 @@ class Worker:
                 log.exception("worker stumbled")
                 is_open = False
                 await asyncio.sleep(WAIT.total_seconds())
+
+
+def _chunks(letters: Sequence[Letter]) -> Iterable[Sequence[Letter]]:
+    return (letters[start : start + BATCH] for start in range(0, len(letters), BATCH))
+
+
+def _most_next(entries: Sequence[Entry]) -> int:
+    """How many entries to take next, if they are as large as these."""
+    each = sum(entry.size for entry in entries) / len(entries)
+    return max(1, int(IN_HAND / each))

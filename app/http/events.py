@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, Response
 
 from cache.inbox import Accepted, InboxStream, Letter
 from domain.clock import Clock
-from domain.errors import BadSignature, StoreUnavailable
+from domain.errors import BadSignature, InboxFull, StoreUnavailable
 from domain.event import Delivery
 from events import envelope
 from events.envelope import Envelope, Received, Rejected
@@ -24,7 +24,7 @@ LARGEST_BODY = 2 * 1024 * 1024
 """Bytes of a request; a batch of a thousand events fits."""
 
 MOST_EVENTS = 1_000
-COME_BACK_SECONDS = "5"
+COME_BACK = {"Retry-After": "5"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,14 +126,11 @@ async def _take(doors: Doors, received: Sequence[Received], request: Request) ->
 
 async def _accept(doors: Doors, letters: Sequence[Letter]) -> list[Accepted]:
     try:
-        outcomes = await doors.inbox.accept(letters) if letters else []
+        return await doors.inbox.accept(letters) if letters else []
+    except InboxFull as error:
+        raise HTTPException(HTTPStatus.TOO_MANY_REQUESTS, str(error), COME_BACK) from error
     except StoreUnavailable as error:
-        headers = {"Retry-After": COME_BACK_SECONDS}
-        raise HTTPException(HTTPStatus.SERVICE_UNAVAILABLE, "nothing can be kept just now", headers) from error
-    if Accepted.FULL in outcomes:
-        headers = {"Retry-After": COME_BACK_SECONDS}
-        raise HTTPException(HTTPStatus.TOO_MANY_REQUESTS, "too many events wait to be settled", headers)
-    return outcomes
+        raise HTTPException(HTTPStatus.SERVICE_UNAVAILABLE, "nothing can be kept just now", COME_BACK) from error
 
 
 def _answer(results: Sequence[Mapping[str, object]], outcomes: Sequence[Accepted]) -> Response:

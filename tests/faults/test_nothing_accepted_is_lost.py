@@ -47,7 +47,7 @@ class Senders:
             while True:
                 n += 1
                 number = f"SO-{sender}-{n}"
-                body = json.dumps(_event(number, is_poison=n % 10 == 0))
+                body = json.dumps(_event(number, is_poison=n % 10 == 2))
                 headers = {"authorization": "Bearer t-1", "content-type": "application/cloudevents+json"}
                 try:
                     answer = await client.post(self.url, content=body, headers=headers)
