@@ -189,12 +189,13 @@ def build(configuration: Configuration, redis_url: str, *, clock: Clock | None =
     inbox, parking = InboxStream(store.server, prefix), Parking(store.server, prefix)
     own = {each.settings.id: each_inbox for each in connected if (each_inbox := each.inbox) is not None}
     settling = Settling(store, reader.upstreams, {source: each.decode for source, each in own.items()})
-    tokens = {each.settings.id: each.settings.events_token for each in connected}
+    tokens = {each.settings.id: token for each in connected if (token := each.settings.events_token)}
+    secrets = {each.settings.id: secret for each in connected if (secret := each.settings.events_secret)}
     return Wired(
         gateway=gateway,
         connected=connected,
         pollers=tuple(reader.pollers()),
-        doors=Doors(inbox, {source: token.get_secret_value() for source, token in tokens.items() if token}, own, clock),
+        doors=Doors(inbox, tokens, secrets, own, clock),
         worker=Worker(store.server, inbox, settling, parking, clock),
         parking=parking,
     )

@@ -1,13 +1,13 @@
 """The doors for events: taken here, settled later."""
 
 import hashlib
-import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from uuid import uuid4
 
 from fastapi import APIRouter
+from pydantic import SecretStr
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -19,6 +19,7 @@ from domain.event import Delivery
 from events import envelope
 from events.envelope import Envelope, Received, Rejected
 from sources.base import Inbox
+from sources.signatures import SIGNATURE, check_bearer, check_signature
 
 LARGEST_BODY = 2 * 1024 * 1024
 """Bytes of a request; a batch of a thousand events fits."""
@@ -33,13 +34,15 @@ class Doors:
 
     Attributes:
         inbox: where events go.
-        tokens: by configured id, who may send canonical events of a source.
+        tokens: by configured id, the bearer token of who may send canonical events of a source.
+        secrets: by configured id, what signs them by Standard Webhooks.
         inboxes: by configured id, who verifies a source's own messages; only of sources whose secret is set.
         clock: when.
     """
 
     inbox: InboxStream
-    tokens: Mapping[str, str]
+    tokens: Mapping[str, SecretStr]
+    secrets: Mapping[str, SecretStr]
     inboxes: Mapping[str, Inbox]
     clock: Clock
 
@@ -51,10 +54,11 @@ def routes(doors: Doors) -> APIRouter:
     @router.post("/events")
     async def events(request: Request) -> Response:
         """CloudEvents 1.0, one or many; each is taken or not for itself."""
-        sources = _sources_of(doors, request.headers.get("authorization", ""))
-        if not sources:
-            raise HTTPException(HTTPStatus.UNAUTHORIZED, "no source has this token", {"WWW-Authenticate": "Bearer"})
-        received = envelope.read(dict(request.headers), await _body(request))
+        if not any(name in request.headers for name in ("authorization", SIGNATURE)):
+            raise _unproven("neither a bearer token nor a signature")
+        delivery = Delivery(await _body(request), dict(request.headers), doors.clock.now())
+        sources = _senders(doors, delivery)
+        received = envelope.read(delivery.headers, delivery.body)
         if len(received) > MOST_EVENTS:
             raise HTTPException(HTTPStatus.BAD_REQUEST, f"found {len(received)} events, allowed: {MOST_EVENTS}")
         checked = [_bound(each, sources) for each in received]
@@ -80,13 +84,30 @@ def routes(doors: Doors) -> APIRouter:
     return router
 
 
-def _sources_of(doors: Doors, authorization: str) -> frozenset[str]:
-    """The sources whose token this is; all are compared, so that time tells nothing."""
-    scheme, _, token = authorization.partition(" ")
-    given = token.strip().encode() if scheme.lower() == "bearer" else b""
-    return frozenset(
-        source for source, own in doors.tokens.items() if secrets.compare_digest(given, own.encode()) and given
-    )
+def _senders(doors: Doors, delivery: Delivery) -> frozenset[str]:
+    """The sources that the sender may speak for: those whose secret signed it, or whose token came with it.
+
+    Raises:
+        HTTPException: there is none.
+    """
+    check, proofs = (check_signature, doors.secrets) if SIGNATURE in delivery.headers else (check_bearer, doors.tokens)
+    problems = {source: _problem(check, delivery, secret) for source, secret in proofs.items()}
+    senders = frozenset(source for source, problem in problems.items() if problem is None)
+    if not senders:
+        raise _unproven(next(filter(None, problems.values()), "no source sends events this way"))
+    return senders
+
+
+def _problem(check: Callable[[Delivery, SecretStr], None], delivery: Delivery, secret: SecretStr) -> str | None:
+    try:
+        check(delivery, secret)
+    except BadSignature as error:
+        return str(error)
+    return None
+
+
+def _unproven(reason: str) -> HTTPException:
+    return HTTPException(HTTPStatus.UNAUTHORIZED, reason, {"WWW-Authenticate": "Bearer"})
 
 
 async def _body(request: Request) -> bytes:

@@ -12,7 +12,7 @@ from app.wiring import build
 
 async def ask(app: Any, method: str, path: str, body: object = None, headers: Mapping[str, str] | None = None) -> Any:
     """One request; returns status, headers and body."""
-    payload = b"" if body is None else json.dumps(body).encode()
+    payload = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
     fields = {"host": "gateway", "content-type": "application/json"} | dict(headers or {})
     scope = {
         "type": "http",

@@ -11,9 +11,11 @@ from app.settings import configure
 from app.wiring import build
 from cache.embedded import EmbeddedRedis
 from events.envelope import BATCH, STRUCTURED
+from sources.signatures import sign
 from tests.app.gateway import ask
 from tests.waiting import wait_until
 
+SECRET = "whsec_" + "Q" * 32
 TOKEN = {"authorization": "Bearer t-1"}
 SOURCES = [
     {
@@ -22,6 +24,7 @@ SOURCES = [
         "kinds": ["ERP"],
         "base_url": "http://127.0.0.1:1",
         "events_token": "t-1",
+        "events_secret": SECRET,
         "heartbeat": "PT10S",
     },
     {"id": "wms", "adapter": "canonical", "kinds": ["WMS"], "base_url": "http://127.0.0.1:1", "events_token": "t-2"},
@@ -160,9 +163,9 @@ async def test_a_source_tells_only_of_what_it_is_in_charge_of(running):
 @pytest.mark.parametrize(
     ("body", "headers", "status", "said"),
     [
-        pytest.param([event()], {"authorization": ""}, 401, "no source has this token", id="no token"),
+        pytest.param([event()], {"authorization": ""}, 401, "no bearer token", id="no token"),
         pytest.param([event()], {"authorization": "Bearer t-9"}, 401, "no source has this token", id="a wrong token"),
-        pytest.param([event()], {"authorization": "Basic t-1"}, 401, "no source has this token", id="another scheme"),
+        pytest.param([event()], {"authorization": "Basic t-1"}, 401, "no bearer token", id="another scheme"),
         pytest.param([event(source="wms")], {}, 400, "source: found wms, allowed: erp", id="a source of another token"),
         pytest.param([event(specversion="0.3")], {}, 400, "specversion", id="nothing acceptable at all"),
         pytest.param({"no": "event"}, {"content-type": STRUCTURED}, 400, "specversion", id="no event"),
@@ -175,6 +178,25 @@ async def test_what_is_not_taken(running, body, headers, status, said):
     assert answered == status
     assert said in json.dumps(answer)
     assert await running.wired.doors.inbox.waiting() == 0
+
+
+async def test_signed_events_are_taken_and_tampered_ones_are_not(running):
+    body = json.dumps(event(1))
+    signature = sign(SECRET, "msg_1", datetime.now(UTC), body)
+    headers = signature | {"authorization": ""}
+    assert (await running.send(body.encode(), STRUCTURED, **headers))[0] == 202
+    await running.settled()
+    assert [node["number"] for node in (await running.orders())["nodes"]] == ["SO-1"]
+    status, _, problem = await running.send(f"{body} ".encode(), STRUCTURED, **headers)
+    assert (status, problem["detail"]) == (
+        401,
+        "the message is not signed as agreed: webhook-signature: No matching signature found",
+    )
+    status, _, answer = await running.send(json.dumps(event(2)).encode(), STRUCTURED, **headers)
+    assert status == 401
+    other = json.dumps(event(3, source="wms"))
+    status, _, answer = await running.send(other.encode(), STRUCTURED, **sign(SECRET, "m", datetime.now(UTC), other))
+    assert (status, answer["results"][0]["reason"]) == (400, "source: found wms, allowed: erp")
 
 
 async def test_a_source_without_a_secret_has_no_door(running):
