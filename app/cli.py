@@ -3,14 +3,14 @@
 import asyncio
 import json
 import sys
-from collections.abc import Coroutine, Iterator, Mapping
+from collections.abc import Coroutine, Iterator, Sequence
 from contextlib import contextmanager
-from enum import Enum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from domain.dead_letter import DeadLetterOutcome, DeadLetterResult
 from domain.errors import CasefoldError
 from domain.identity import CASE_KEY_SCHEMES
 
@@ -175,15 +175,38 @@ def sources() -> None:
         typer.echo("")
 
 
+@app.command(epilog="Example: casefold replay --since 2026-11-23T00:00:00Z --source erp-main --dry-run")
+def replay(
+    *,
+    config: ConfigOption = None,
+    since: Annotated[str | None, typer.Option(help="Taken in at or after this moment.")] = None,
+    until: Annotated[str | None, typer.Option(help="Taken in before this moment.")] = None,
+    source: Annotated[str | None, typer.Option(help="Sent by this source.")] = None,
+    entity: Annotated[str | None, typer.Option(help="About the entity of this id.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
+    per_second: Annotated[int, typer.Option(help="Events a second at most: live ones go first.", min=1)] = 1_000,
+) -> None:
+    """Settle events of the journal once more; what is settled already changes nothing."""
+    from app.replay import replay as replay_journal
+    from app.replay import summary
+    from app.settings import load
+
+    with _failures_in_a_line():
+        choice = (since, until, source, entity)
+        report = asyncio.run(replay_journal(load(config), *choice, is_dry=dry_run, per_second=per_second))
+    typer.echo(summary(report, is_dry=dry_run))
+
+
 parked_app = typer.Typer(help="Events that could not be used: look, try again, give up.", no_args_is_help=True)
 app.add_typer(parked_app, name="parked")
 
 NamesArgument = Annotated[list[str], typer.Argument(help="Names from `casefold parked list`.")]
 
 
-@parked_app.command(name="list", epilog="Example: casefold parked list --most 20")
+@parked_app.command(name="list", epilog="Example: casefold parked list --source erp-main --most 20")
 def parked_list(
     config: ConfigOption = None,
+    source: Annotated[str | None, typer.Option(help="Only those of this source.")] = None,
     most: Annotated[int, typer.Option(help="How many, newest first.", min=1, max=10_000)] = 25,
 ) -> None:
     """List what is parked, newest first, each with its reason."""
@@ -191,24 +214,26 @@ def parked_list(
     from app.settings import load
 
     async def listed() -> list[str]:
-        async with opened(load(config).gateway) as (_, parking):
-            return [line(name, parked) for name, parked in (await parking.newest(most)).items()]
+        async with opened(load(config)) as dead_letters:
+            page = await dead_letters.page(most, source=source)
+        more = [f"... {page.total} in all"] if page.has_more else []
+        return [line(each) for each in page.letters] + more
 
     with _failures_in_a_line():
         lines = asyncio.run(listed())
     typer.echo("\n".join(lines) or "nothing is parked")
 
 
-@parked_app.command(name="show", epilog="Example: casefold parked show 1795422778244-0")
+@parked_app.command(name="show", epilog="Example: casefold parked show 17-erp-main")
 def parked_show(name: Annotated[str, typer.Argument(help="Its name.")], config: ConfigOption = None) -> None:
     """Show one parked event with everything that is known of it."""
     from app.parked import opened, whole
     from app.settings import load
 
     async def shown() -> str | None:
-        async with opened(load(config).gateway) as (_, parking):
-            found = await parking.named([name])
-            return whole(name, found[name]) if found else None
+        async with opened(load(config)) as dead_letters:
+            found = await dead_letters.named(name)
+        return whole(found) if found else None
 
     with _failures_in_a_line():
         text = asyncio.run(shown())
@@ -217,42 +242,59 @@ def parked_show(name: Annotated[str, typer.Argument(help="Its name.")], config: 
         raise typer.Exit(1)
 
 
-@parked_app.command(name="retry", epilog="Example: casefold parked retry 1795422778244-0")
+@parked_app.command(name="retry", epilog="Example: casefold parked retry 17-erp-main")
 def parked_retry(names: NamesArgument, config: ConfigOption = None) -> None:
-    """Put parked events back into the inbox; what still fails is parked again."""
+    """Try to settle parked events now; what still fails stays parked."""
     from app.parked import opened
     from app.settings import load
-    from events.parked import Outcome, retry
 
-    async def retried() -> dict[str, Outcome]:
-        async with opened(load(config).gateway) as (inbox, parking):
-            return dict(await retry(inbox, parking, names))
+    async def retried() -> Sequence[DeadLetterOutcome]:
+        async with opened(load(config)) as dead_letters:
+            return await dead_letters.retry(names)
 
     _say_outcomes(retried())
 
 
-@parked_app.command(name="discard", epilog='Example: casefold parked discard 1795422778244-0 --reason "test data"')
+@parked_app.command(name="discard", epilog='Example: casefold parked discard 17-erp-main --reason "test data"')
 def parked_discard(
     names: NamesArgument,
-    reason: Annotated[str, typer.Option(help="Why; it is logged.")],
+    reason: Annotated[str, typer.Option(help="Why; it is kept on record.")],
     config: ConfigOption = None,
 ) -> None:
     """Give parked events up."""
     from app.parked import opened
     from app.settings import load
-    from events.parked import Outcome, discard
 
-    async def discarded() -> dict[str, Outcome]:
-        async with opened(load(config).gateway) as (_, parking):
-            return dict(await discard(parking, names, reason))
+    async def discarded() -> Sequence[DeadLetterOutcome]:
+        async with opened(load(config)) as dead_letters:
+            return await dead_letters.discard(names, reason)
 
     _say_outcomes(discarded())
 
 
-def _say_outcomes(outcomes: Coroutine[None, None, Mapping[str, Enum]]) -> None:
+@parked_app.command(name="record", epilog="Example: casefold parked record --most 20")
+def parked_record(
+    config: ConfigOption = None,
+    most: Annotated[int, typer.Option(help="How many, newest first.", min=1, max=10_000)] = 25,
+) -> None:
+    """List what was done about parked events, newest first, each with the reason given."""
+    from app.parked import done_line, opened
+    from app.settings import load
+
+    async def listed() -> list[str]:
+        async with opened(load(config)) as dead_letters:
+            return [done_line(each) for each in await dead_letters.record(most)]
+
+    with _failures_in_a_line():
+        lines = asyncio.run(listed())
+    typer.echo("\n".join(lines) or "nothing was done yet")
+
+
+def _say_outcomes(outcomes: Coroutine[None, None, Sequence[DeadLetterOutcome]]) -> None:
     with _failures_in_a_line():
         found = asyncio.run(outcomes)
-    for name, outcome in found.items():
-        typer.echo(f"{name}  {outcome.value.lower().replace('_', ' ')}")
-    if any(outcome.value == "NOT_FOUND" for outcome in found.values()):
+    for each in found:
+        reason = f": {each.message}" if each.message else ""
+        typer.echo(f"{each.id}  {each.outcome.value.lower().replace('_', ' ')}{reason}")
+    if any(each.outcome in {DeadLetterResult.NOT_FOUND, DeadLetterResult.STILL_FAILING} for each in found):
         raise typer.Exit(1)

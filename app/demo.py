@@ -64,15 +64,15 @@ def run_demo(demo: Demo) -> None:
     port = listener.getsockname()[1]
     _environment(demo.data).unlink(missing_ok=True)  # of a demo that was killed
     with listener, _sandbox(demo) as sandbox:
-        configuration = configure(
-            {
-                "port": port,
-                "data_dir": str(demo.data),
-                "log_format": "text",
-                "log_level": "warning",
-                "sources": _sources(sandbox, demo.real),
-            }
-        )
+        table = {
+            "port": port,
+            "data_dir": str(demo.data.resolve()),
+            "log_format": "text",
+            "log_level": "warning",
+            "sources": _sources(sandbox, demo.real),
+        }
+        configuration = configure(table)
+        _write_settings(demo.data, table)
         start_logging(configuration.gateway)
         with kept_state(configuration.gateway) as redis_url, suppress(KeyboardInterrupt):
             app = create_app(build(configuration, redis_url))
@@ -165,10 +165,25 @@ def _environment(data: Path) -> Path:
     return data / "demo.env"
 
 
+def _settings(data: Path) -> Path:
+    return data / "casefold.toml"
+
+
+def _write_settings(data: Path, table: Mapping[str, Any]) -> None:
+    """For the commands that work on the state of a gateway; text, truth values and lists of text are as in JSON."""
+    settings = {name: value for name, value in table.items() if name != "sources"}
+    tables = [("", settings), *(("\n[[sources]]\n", source) for source in table["sources"])]
+    lines = [head + "".join(f"{name} = {json.dumps(value)}\n" for name, value in each.items()) for head, each in tables]
+    data.mkdir(parents=True, exist_ok=True)
+    _settings(data).write_text("".join(lines), encoding="utf-8")
+
+
 def _write_environment(data: Path, url: str, sandbox: str) -> None:
     data.mkdir(parents=True, exist_ok=True)
     _environment(data).write_text(
-        f"CASEFOLD_URL={url}\nCASEFOLD_SANDBOX_URL={sandbox}\nCASEFOLD_EVENTS_TOKEN={EVENTS_TOKEN}\n", encoding="utf-8"
+        f"CASEFOLD_URL={url}\nCASEFOLD_SANDBOX_URL={sandbox}\nCASEFOLD_EVENTS_TOKEN={EVENTS_TOKEN}\n"
+        f"CASEFOLD_CONFIG={_settings(data)}\n",
+        encoding="utf-8",
     )
 
 
@@ -188,6 +203,9 @@ Nobody has to log in: it listens on this machine only.
   See it move:        ask for SO-2001 to SO-2200 again and again; {_pace(demo)}
   Break a system:     curl -X PUT {sandbox}/control/erp -d '{{"hang": true}}'   (and ask again)
   Heal everything:    curl -X PUT {sandbox}/control
+
+  Look behind:        .venv/bin/casefold parked list --config {_settings(demo.data)}
+                      .venv/bin/casefold replay --dry-run --config {_settings(demo.data)}
 
 Addresses for scripts are in {_environment(demo.data)}. Ctrl-C ends everything.
 """

@@ -2,56 +2,50 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 
-from app.settings import Settings
-from app.state import running_state
-from cache.inbox import InboxStream
-from cache.keys import Keys
-from cache.parking import Parked, Parking
-from cache.server import Server
-from domain.errors import StoreUnavailable
-from domain.identity import MAIN_TENANT
+from app.beside import beside
+from app.settings import Configuration
+from cache.parking import Done
+from domain.dead_letter import DeadLetter
+from events.parked import DeadLetters
 
 WIDTH = 90
 
 
 @asynccontextmanager
-async def opened(settings: Settings) -> AsyncIterator[tuple[InboxStream, Parking]]:
-    """The inbox and the parking of a gateway that runs.
+async def opened(configuration: Configuration) -> AsyncIterator[DeadLetters]:
+    """The parked letters of a gateway that runs.
 
     Raises:
-        StoreUnavailable: its store cannot be used.
+        StoreUnavailable: its state cannot be used.
     """
-    server = Server(running_state(settings))
-    await server.open()
-    try:
-        if not server.is_up:
-            raise StoreUnavailable("it does not answer")
-        prefix = Keys(MAIN_TENANT).inbox()
-        yield InboxStream(server, prefix), Parking(server, prefix)
-    finally:
-        await server.aclose()
+    async with beside(configuration) as wired:
+        yield wired.dead_letters
 
 
-def line(name: str, parked: Parked) -> str:
+def line(letter: DeadLetter) -> str:
     """One letter in one line."""
-    letter = parked.letter
-    when = parked.parked_at.strftime("%a %d %b %H:%M:%S")
-    return f"{name:<22}{when}  {letter.source}  {letter.id[:40]}  x{letter.attempts}  {parked.reason[:WIDTH]}"
+    when = letter.received_at.strftime("%a %d %b %H:%M:%S")
+    return f"{letter.id:<16}{when}  {(letter.event_id or '-')[:40]}  x{letter.attempts}  {letter.reason[:WIDTH]}"
 
 
-def whole(name: str, parked: Parked) -> str:
+def done_line(done: Done) -> str:
+    """What was done about one letter, in one line."""
+    when = datetime.fromtimestamp(done.at / 1_000, UTC).strftime("%a %d %b %H:%M:%S")
+    return f"{done.name:<16}{when}  {done.did}{f': {done.why}' if done.why else ''}"
+
+
+def whole(letter: DeadLetter) -> str:
     """All that is known of one letter."""
-    letter = parked.letter
     about = {
-        "name": name,
+        "name": letter.id,
         "source": letter.source,
-        "id": letter.id,
+        "event": letter.event_id or "-",
         "received": letter.received_at.isoformat(),
-        "parked": parked.parked_at.isoformat(),
         "attempts": str(letter.attempts),
-        "correlation id": letter.correlation_id,
-        "reason": parked.reason,
+        "correlation id": letter.correlation_id or "-",
+        "reason": letter.reason,
     }
     head = "\n".join(f"{title:<16}{value}" for title, value in about.items())
-    return f"{head}\n\n{letter.body.decode(errors='replace')}"
+    return f"{head}\n\n{letter.payload}"

@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 
 from app.http.events import Doors
 from app.settings import Configuration
-from cache.inbox import InboxStream
+from cache.inbox import InboxStream, Retention
 from cache.keys import Keys
 from cache.memory import Memory
 from cache.parking import Parking
@@ -18,11 +18,13 @@ from cache.server import Server
 from cache.store import Store
 from cache.upstream import Fetcher, Upstream
 from domain.clock import Clock, SystemClock
+from domain.errors import StoreUnavailable
 from domain.feed import Feed
 from domain.identity import MAIN_TENANT, EntityKind, Scheme, SourceKind
 from domain.known import Nature
 from domain.source_status import CallHealth, FeedStatus, SourceStatus
 from domain.telling import Terms
+from events.parked import DeadLetters
 from events.settle import Settling
 from events.worker import Worker
 from resolvers.context import Gateway
@@ -33,6 +35,14 @@ from sources.settings import ApiSettings, SourceSettings
 
 CALLS_PER_FETCH = 3
 """How many calls, one after another, a fetch may take: some systems answer in pages."""
+
+
+@dataclass(frozen=True, slots=True)
+class Queues:
+    """How many letters of each source wait to be settled, and how many are parked."""
+
+    pending: Mapping[str, int] = field(default_factory=dict)
+    parked: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +102,17 @@ class Connected:
         is_secret_set = self.settings.webhook_secret is not None
         return self.source.open_inbox(self.settings) if self.source.open_inbox and is_secret_set else None
 
-    def status(self, feed: Feed | None, now: datetime) -> SourceStatus:
+    def status(self, feed: Feed | None, queues: Queues, now: datetime) -> SourceStatus:
         """How it is doing."""
+        own = self.settings.id
+        pending, parked = queues.pending.get(own, 0), queues.parked.get(own, 0)
+        is_heard = feed is not None or pending or parked
         return SourceStatus(
             id=self.settings.id,
             kinds=self.roles,
             vendor=self.source.vendor,
             health=self.http.health() if self.http else CallHealth(),
-            feed=None if feed is None else FeedStatus.of(feed, now),
+            feed=FeedStatus.of(feed or Feed(), now, pending, parked) if is_heard else None,
         )
 
     def _terms(self, kind: EntityKind) -> Terms:
@@ -134,7 +147,10 @@ class Wired:
     pollers: tuple[Poller, ...]
     doors: Doors
     worker: Worker
-    parking: Parking
+    dead_letters: DeadLetters
+    inbox: InboxStream
+    settling: Settling
+    clock: Clock
 
     async def open(self, *, has_worker: bool = True) -> None:
         """Begin to use the store, to ask what has changed, and, with a worker, to settle what was sent.
@@ -178,17 +194,20 @@ def build(configuration: Configuration, redis_url: str, *, clock: Clock | None =
     connected = tuple(connect(settings, clock) for settings in configuration.sources)
     store = Store(Server(redis_url), Keys(MAIN_TENANT))
     memory = Memory(store, clock, configuration.gateway.near_bytes)
-    reader = Reader([each.upstream for each in connected], memory, clock)
-    gateway = Gateway(
-        reader=reader,
-        statuses=partial(_statuses, connected, memory, clock),
-        longest=configuration.gateway.deadline,
-        kinds_of=lambda roles: frozenset().union(*(each.kinds_of(roles) for each in connected)),
-    )
     prefix = store.keys.inbox()
-    inbox, parking = InboxStream(store.server, prefix), Parking(store.server, prefix)
+    retention = Retention(configuration.gateway.journal_time, configuration.gateway.journal_bytes)
+    inbox, parking = InboxStream(store.server, prefix, retention), Parking(store.server, prefix)
+    reader = Reader([each.upstream for each in connected], memory, clock)
     own = {each.settings.id: each_inbox for each in connected if (each_inbox := each.inbox) is not None}
     settling = Settling(store, reader.upstreams, {source: each.decode for source, each in own.items()})
+    dead_letters = DeadLetters(parking, settling, clock)
+    gateway = Gateway(
+        reader=reader,
+        statuses=partial(_statuses, connected, memory, inbox, parking, clock),
+        longest=configuration.gateway.deadline,
+        kinds_of=lambda roles: frozenset().union(*(each.kinds_of(roles) for each in connected)),
+        dead_letters=dead_letters,
+    )
     tokens = {each.settings.id: token for each in connected if (token := each.settings.events_token)}
     secrets = {each.settings.id: secret for each in connected if (secret := each.settings.events_secret)}
     return Wired(
@@ -197,12 +216,24 @@ def build(configuration: Configuration, redis_url: str, *, clock: Clock | None =
         pollers=tuple(reader.pollers()),
         doors=Doors(inbox, tokens, secrets, own, clock),
         worker=Worker(store.server, inbox, settling, parking, clock),
-        parking=parking,
+        dead_letters=dead_letters,
+        inbox=inbox,
+        settling=settling,
+        clock=clock,
     )
 
 
-async def _statuses(connected: Sequence[Connected], memory: Memory, clock: Clock) -> Sequence[SourceStatus]:
+async def _statuses(
+    connected: Sequence[Connected], memory: Memory, inbox: InboxStream, parking: Parking, clock: Clock
+) -> Sequence[SourceStatus]:
     feeds = [memory.store.feed(each.settings.id) for each in connected]
-    heard = await memory.recall(feeds)
+    heard, queues = await asyncio.gather(memory.recall(feeds), _queues(inbox, parking))
     now = clock.now()
-    return [each.status(heard[feed.name], now) for each, feed in zip(connected, feeds, strict=True)]
+    return [each.status(heard[feed.name], queues, now) for each, feed in zip(connected, feeds, strict=True)]
+
+
+async def _queues(inbox: InboxStream, parking: Parking) -> Queues:
+    try:
+        return Queues(await inbox.pending(), await parking.counts())
+    except StoreUnavailable:  # how the systems are doing is told all the same
+        return Queues()

@@ -1,15 +1,16 @@
--- Keeps parked letters no longer.
+-- Keeps parked letters no longer, and puts on record why.
 --
--- KEYS: parked, how many are parked by source
--- ARGV: their names
--- Returns: how many there were.
-local found = 0
-for _, name in ipairs(ARGV) do
-  local entry = redis.call('XRANGE', KEYS[1], name, name)[1]
-  if entry then
-    found = found + 1
-    redis.call('XDEL', KEYS[1], name)
-    redis.call('HINCRBY', KEYS[2], entry[2][2], -1)
+-- KEYS: parked letters, their order, how many are parked by source, what was done
+-- ARGV: what is done, why, their names
+-- Returns: the names of those that there were.
+local found = {}
+for position = 3, #ARGV do
+  local name = ARGV[position]
+  if redis.call('HDEL', KEYS[1], name) == 1 then
+    found[#found + 1] = name
+    redis.call('ZREM', KEYS[2], name)
+    redis.call('HINCRBY', KEYS[3], string.match(name, '^%d+%-(.*)$'), -1)
+    redis.call('XADD', KEYS[4], 'MAXLEN', '~', '10000', '*', 'name', name, 'did', ARGV[1], 'why', ARGV[2])
   end
 end
 return found

@@ -21,7 +21,7 @@ from cache.connections import store_failures
 from cache.server import Script, Server, Step
 from domain.errors import InboxFull
 
-ACCEPT, AGAIN, DONE, TRIM = (Script.named(name) for name in ("accept", "again", "done", "trim"))
+ACCEPT, DONE, TRIM = (Script.named(name) for name in ("accept", "done", "trim"))
 
 GROUP = "workers"
 
@@ -107,8 +107,8 @@ class Retention:
         size: bytes of memory; beyond, the oldest entries go.
     """
 
-    time: timedelta = timedelta(days=7)
-    size: int = 256 * 1024 * 1024
+    time: timedelta
+    size: int
 
 
 class InboxStream:
@@ -120,7 +120,7 @@ class InboxStream:
         retention: how much of it is kept after it was settled.
     """
 
-    def __init__(self, server: Server, prefix: str, retention: Retention = Retention()) -> None:
+    def __init__(self, server: Server, prefix: str, retention: Retention) -> None:
         self._server = server
         self._retention = retention
         self._stream, self._waiting = f"{prefix}:inbox", f"{prefix}:pending"
@@ -147,18 +147,6 @@ class InboxStream:
             for place, code in zip(bundle, answer, strict=True)
         }
         return [outcomes[place] for place in range(len(letters))]
-
-    async def put_back(self, letters: Sequence[Letter]) -> None:
-        """Take letters in again that were taken in before.
-
-        Raises:
-            StoreFull: there is no room.
-            StoreUnavailable: the store does not answer.
-        """
-        steps = [
-            Step(AGAIN, [self._stream, self._waiting], [letter.source, _encoder.encode(letter)]) for letter in letters
-        ]
-        await self._server.run(steps)
 
     async def open(self) -> None:
         """Make sure that there is a group of workers."""

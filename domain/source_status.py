@@ -47,14 +47,14 @@ class FeedStatus:
     continuous_since: datetime | None
     lag_seconds: float | None
     gaps: int
-    pending: int = 0
-    dead_letters: int = 0
+    pending: int
+    dead_letters: int
 
     @classmethod
-    def of(cls, feed: Feed, now: datetime) -> "FeedStatus":
+    def of(cls, feed: Feed, now: datetime, pending: int = 0, dead_letters: int = 0) -> "FeedStatus":
         """The status of a feed at a moment."""
         lag = None if feed.watermark is None else max((now - feed.watermark).total_seconds(), 0.0)
-        return cls(feed.watermark, feed.continuous_since, lag, len(feed.gaps))
+        return cls(feed.watermark, feed.continuous_since, lag, len(feed.gaps), pending, dead_letters)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from cache.store import Store
 from cache.upstream import Upstream
 from domain.event import Decoded, Delivery, Event, Ignored, Unreadable
 from domain.feed import Feed, Tick, advance
-from domain.known import Known, Nature, known_of
+from domain.identity import EntityKey
+from domain.known import Known, Nature, known_of, merge
 from events import envelope
 
 Decode = Callable[[Delivery], Sequence[Decoded]]
@@ -44,7 +45,7 @@ class Settling:
     """
 
     def __init__(self, store: Store, upstreams: Mapping[str, Upstream], inboxes: Mapping[str, Decode]) -> None:
-        self._store = store
+        self.store = store
         self._upstreams = upstreams
         self._inboxes = inboxes
 
@@ -54,24 +55,58 @@ class Settling:
         Raises:
             StoreUnavailable: the store does not answer; settling again does no harm.
         """
-        decoded = [self._decode(letter) for letter in letters]
-        understood = [
-            (letter, event)
-            for letter, events in zip(letters, decoded, strict=True)
-            for event in events
-            if isinstance(event, Event)
-        ]
-        await self._store.settle([seen for letter, event in understood for seen in self._seen(letter, event)])
+        read = [self._decode(letter) for letter in letters]
+        await self._apply(letters, read)
+        understood = _understood(letters, read)
         for source in {letter.source for letter, _ in understood}:
             await self._move(source, [(letter, event) for letter, event in understood if letter.source == source])
-        return [_settled(events) for events in decoded]
+        return [_settled(events) for events in read]
+
+    async def settle_again(self, letters: Sequence[Letter]) -> list[Settled]:
+        """Settle what was settled before, and move no feed: what comes late says nothing of what comes now.
+
+        Raises:
+            StoreUnavailable: the store does not answer; settling again does no harm.
+        """
+        read = [self._decode(letter) for letter in letters]
+        await self._apply(letters, read)
+        return [_settled(events) for events in read]
+
+    async def foresee(
+        self, letters: Sequence[Letter], foreseen: dict[EntityKey, tuple[Known | None, Known]]
+    ) -> list[Settled]:
+        """Settle nothing, and say what would be known: of each entity, what is known now and what would be.
+
+        Raises:
+            StoreUnavailable: the store does not answer.
+        """
+        read = [self._decode(letter) for letter in letters]
+        seen = self._seen(letters, read)
+        unread = [key for key in {known.key for known, _ in seen} if key not in foreseen]
+        for key, known in zip(unread, await self.store.known(unread), strict=True):
+            foreseen[key] = (known, known or Known(key))
+        for known, nature in seen:
+            before, after = foreseen[known.key]
+            foreseen[known.key] = (before, merge(after, known, nature))
+        return [_settled(events) for events in read]
+
+    def entities(self, letter: Letter) -> frozenset[str]:
+        """Ids of the entities that a letter is about."""
+        events = [event for event in self._decode(letter) if isinstance(event, Event)]
+        return frozenset(each.key.id for event in events for each in event.observations)
+
+    async def _apply(self, letters: Sequence[Letter], read: Sequence[Sequence[Decoded]]) -> None:
+        seen = self._seen(letters, read)
+        entities = list({known.key for known, _ in seen})
+        before = dict(zip(entities, await self.store.known(entities), strict=True))
+        await self.store.settle(seen, before=before)
 
     def _decode(self, letter: Letter) -> Sequence[Decoded]:
         upstream = self._upstreams.get(letter.source)
         if upstream is None:
             return [Unreadable(f"source: found {letter.source}, allowed: a configured source", letter.id)]
         if letter.form == "event":
-            events: Sequence[Decoded] = [envelope.decode(self._store.keys.tenant, letter.body)]
+            events: Sequence[Decoded] = [envelope.decode(self.store.keys.tenant, letter.body)]
         else:
             events = self._inboxes[letter.source](Delivery(letter.body, letter.headers, letter.received_at))
         return [self._in_charge(upstream, event) for event in events]
@@ -86,9 +121,12 @@ class Settling:
                     return Unreadable(f"entity: found {observation.key.kind.value}, allowed: {allowed}", event.id)
         return event
 
-    def _seen(self, letter: Letter, event: Event) -> Sequence[tuple[Known, Nature]]:
-        upstream = self._upstreams[letter.source]
-        natures = ((each, upstream.nature(each.key.kind)) for each in event.observations)
+    def _seen(self, letters: Sequence[Letter], read: Sequence[Sequence[Decoded]]) -> list[tuple[Known, Nature]]:
+        natures = (
+            (each, self._upstreams[letter.source].nature(each.key.kind))
+            for letter, event in _understood(letters, read)
+            for each in event.observations
+        )
         return [(known_of(each, nature), nature) for each, nature in natures]
 
     async def _move(self, source: str, told: Sequence[tuple[Letter, Event]]) -> None:
@@ -97,13 +135,18 @@ class Settling:
         if not nature.gives_coverage or nature.is_polled:
             return
         for _ in range(ATTEMPTS):
-            [(stored, _)] = await self._store.read([self._store.feed(source)])
+            [(stored, _)] = await self.store.read([self.store.feed(source)])
             before = after = stored or Feed()
             for letter, event in sorted(told, key=lambda each: (each[1].sequence or 0, each[1].time)):
                 tick = Tick(event.time, event.sequence)
                 after = advance(after, tick, nature, received_at=letter.received_at)
-            if after == before or await self._store.swap_feed(source, before, after):
+            if after == before or await self.store.swap_feed(source, before, after):
                 return
+
+
+def _understood(letters: Sequence[Letter], read: Sequence[Sequence[Decoded]]) -> list[tuple[Letter, Event]]:
+    told = zip(letters, read, strict=True)
+    return [(letter, event) for letter, events in told for event in events if isinstance(event, Event)]
 
 
 def _settled(events: Sequence[Decoded]) -> Settled:

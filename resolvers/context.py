@@ -3,12 +3,27 @@
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Protocol
 
 from cache.reader import Reader, Reading
 from domain.call import Call
+from domain.dead_letter import DeadLetterOutcome, DeadLetterPage
 from domain.freshness import Ask
 from domain.identity import EntityKind, SourceKind
 from domain.source_status import SourceStatus
+
+
+class DeadLetters(Protocol):
+    """What can be done about events that could not be applied."""
+
+    async def page(self, first: int, after: str | None = None, source: str | None = None) -> DeadLetterPage:
+        """Some of them, newest first."""
+
+    async def retry(self, names: Sequence[str]) -> Sequence[DeadLetterOutcome]:
+        """Try to apply them again."""
+
+    async def discard(self, names: Sequence[str], reason: str) -> Sequence[DeadLetterOutcome]:
+        """Give them up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +35,14 @@ class Gateway:
         statuses: how the configured sources are doing.
         longest: the longest that a view may take.
         kinds_of: what the configured sources of some kinds are the authority for.
+        dead_letters: events that could not be applied.
     """
 
     reader: Reader
     statuses: Callable[[], Awaitable[Sequence[SourceStatus]]]
     longest: timedelta
     kinds_of: Callable[[Collection[SourceKind]], frozenset[EntityKind]]
+    dead_letters: DeadLetters
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from graphql import GraphQLError
 from strawberry.extensions import SchemaExtension
 from strawberry.types.execution import ExecutionResult
 
-from domain.errors import RequestError
+from domain.errors import RequestError, StoreUnavailable
 
 log = structlog.get_logger()
 
@@ -32,6 +32,8 @@ class MaskedErrors(SchemaExtension):
                 return _with(error, error.message, "BAD_USER_INPUT", correlation_id)
             case RequestError():
                 return _with(error, str(cause), "BAD_USER_INPUT", correlation_id)
+            case StoreUnavailable():
+                return _with(error, str(cause), "STORE_UNAVAILABLE", correlation_id)
             case _:
                 log.error("resolver failed", exc_info=cause, correlation_id=correlation_id)
                 return _with(error, "Something went wrong here.", "INTERNAL_ERROR", correlation_id)

@@ -1,14 +1,20 @@
 """What can be done."""
 
+from collections.abc import Sequence
+
 import strawberry
 
+from domain import dead_letter
 from domain.errors import InvalidRequest, ProblemCode
 from domain.freshness import Ask
 from domain.identity import EntityKind, SourceKind
 from resolvers.context import Context
-from resolvers.query import views
+from resolvers.query import LARGEST_PAGE, views
 from resolvers.selection import selected_fields
 from resolvers.types.case_view import CaseKey, CaseView
+from resolvers.types.dead_letter import DeadLetterOutcome
+
+LONGEST_REASON = 500
 
 Info = strawberry.Info[Context, None]
 
@@ -53,6 +59,53 @@ def _refused(field: str, code: str, message: str) -> RefreshCaseViewPayload:
     return RefreshCaseViewPayload(case_view=None, user_errors=[error])
 
 
+@strawberry.type(description="What became of each dead letter")
+class DeadLettersPayload:
+    """What `retryDeadLetters` and `discardDeadLetters` answer."""
+
+    outcomes: list[DeadLetterOutcome]
+    user_errors: list[UserError]
+
+    @classmethod
+    def of(cls, outcomes: Sequence[dead_letter.DeadLetterOutcome]) -> "DeadLettersPayload":
+        """The outcomes as GraphQL shows them."""
+        return cls(outcomes=list(outcomes), user_errors=[])  # type: ignore[arg-type]  # the GraphQL type describes the domain value
+
+
+async def retry_dead_letters(info: Info, ids: list[strawberry.ID]) -> DeadLettersPayload:
+    """Try to apply events again."""
+    mistake = _mistake_in(ids)
+    if mistake is not None:
+        return DeadLettersPayload(outcomes=[], user_errors=[mistake])
+    return DeadLettersPayload.of(await info.context.gateway.dead_letters.retry(ids))
+
+
+async def discard_dead_letters(info: Info, ids: list[strawberry.ID], reason: str) -> DeadLettersPayload:
+    """Give events up."""
+    mistake = _mistake_in(ids) or _mistake_in_reason(reason)
+    if mistake is not None:
+        return DeadLettersPayload(outcomes=[], user_errors=[mistake])
+    return DeadLettersPayload.of(await info.context.gateway.dead_letters.discard(ids, reason.strip()))
+
+
+def _mistake_in(ids: Sequence[str]) -> UserError | None:
+    if len(ids) <= LARGEST_PAGE:
+        return None
+    message = str(InvalidRequest(field="ids", found=f"{len(ids)} ids", allowed=f"at most {LARGEST_PAGE}"))
+    return UserError(field=["ids"], code="BAD_USER_INPUT", message=message)
+
+
+def _mistake_in_reason(reason: str) -> UserError | None:
+    if 0 < len(reason.strip()) <= LONGEST_REASON:
+        return None
+    message = str(
+        InvalidRequest(
+            field="reason", found=f"{len(reason.strip())} characters", allowed=f"1 to {LONGEST_REASON}: it is kept"
+        )
+    )
+    return UserError(field=["reason"], code="BAD_USER_INPUT", message=message)
+
+
 @strawberry.type(description="Everything that can be done")
 class Mutation:
     """The other half of the table of contents of the read door."""
@@ -61,4 +114,10 @@ class Mutation:
         resolver=refresh_case_view,
         description="Ask the systems of record now, whatever the state says, and return the view; with `sources`, "
         "only systems of these kinds.",
+    )
+    retry_dead_letters: DeadLettersPayload = strawberry.mutation(
+        resolver=retry_dead_letters, description="Try to apply events that failed, once more."
+    )
+    discard_dead_letters: DeadLettersPayload = strawberry.mutation(
+        resolver=discard_dead_letters, description="Give events up; the reason is kept on record."
     )

@@ -11,12 +11,16 @@ from domain.freshness import Ask
 from resolvers.context import Context
 from resolvers.selection import selected_fields
 from resolvers.types.case_view import CaseKey, CaseView, kinds_read, kinds_shown
+from resolvers.types.dead_letter import DeadLetterConnection
 from resolvers.types.freshness import FreshnessInput, ask_of
 from resolvers.types.source_status import SourceStatus
 from resolvers.view import read_cases
 
 MAX_KEYS = 50
 """How many views one request may ask for."""
+
+PAGE, LARGEST_PAGE = 25, 100
+"""How many entries a page has if nothing else is said, and at most."""
 
 Info = strawberry.Info[Context, None]
 
@@ -36,6 +40,16 @@ async def case_views(info: Info, keys: list[CaseKey], freshness: FreshnessInput 
 async def sources(info: Info) -> list[SourceStatus]:
     """See `domain.source_status`."""
     return [SourceStatus.of(status) for status in await info.context.gateway.statuses()]
+
+
+async def dead_letters(
+    info: Info, source: str | None = None, first: int = PAGE, after: str | None = None
+) -> DeadLetterConnection:
+    """See `domain.dead_letter`."""
+    if not 0 < first <= LARGEST_PAGE:
+        raise InvalidRequest(field="first", found=str(first), allowed=f"1 to {LARGEST_PAGE}")
+    page = await info.context.gateway.dead_letters.page(first, after, source)
+    return DeadLetterConnection.of(page, after)
 
 
 async def _views(info: Info, keys: Sequence[CaseKey], freshness: FreshnessInput | None) -> list[CaseView | None]:
@@ -67,4 +81,8 @@ class Query:
     )
     sources: list[SourceStatus] = strawberry.field(
         resolver=sources, description="Health of every system of record: circuit, latency, errors."
+    )
+    dead_letters: DeadLetterConnection = strawberry.field(
+        resolver=dead_letters,
+        description="Events that were taken but could not be applied, newest first; for operators.",
     )

@@ -103,7 +103,7 @@ async def test_the_same_event_again_is_a_duplicate_and_another_one_of_its_id_is_
     await running.send([event(1, "CANCELLED", ago=1)])
     await running.settled()
     assert [node["status"] for node in (await running.orders())["nodes"]] == ["RELEASED"]
-    [parked] = (await running.wired.parking.newest(10)).values()
+    [parked] = (await running.wired.dead_letters.page(10)).letters
     assert parked.reason == "id: it was used before, for another event"
 
 
@@ -146,17 +146,17 @@ async def test_one_poison_event_is_parked_with_its_reason_and_holds_nobody_up(ru
     await running.send([event(n, number=f"SO-{n}") for n in range(50)] + [poison])
     await running.settled()
     assert [node["number"] for node in (await running.orders("SO-49"))["nodes"]] == ["SO-49"]
-    [parked] = (await running.wired.parking.newest(10)).values()
-    assert (parked.letter.id, parked.letter.source) == ("e-50", "erp")
+    [parked] = (await running.wired.dead_letters.page(10)).letters
+    assert (parked.event_id, parked.source) == ("e-50", "erp")
     assert "status" in parked.reason
-    assert json.loads(parked.letter.body)["data"] == {"number": "SO-50"}
+    assert json.loads(parked.payload)["data"] == {"number": "SO-50"}
 
 
 async def test_a_source_tells_only_of_what_it_is_in_charge_of(running):
     fulfillment = {"id": "F-1", "orderNumber": "SO-1", "status": "PICKED"}
     await running.send([event(1, kind="casefold.fulfillment.state.v1", subject="F-1", data=fulfillment)])
     await running.settled()
-    [parked] = (await running.wired.parking.newest(10)).values()
+    [parked] = (await running.wired.dead_letters.page(10)).letters
     assert parked.reason.startswith("entity: found FULFILLMENT, allowed: ")
 
 

@@ -2,12 +2,12 @@
 
 import asyncio
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
 
-from cache.inbox import InboxStream
+from cache.inbox import InboxStream, Retention
 from cache.keys import Keys
 from cache.parking import Parking
 from cache.server import Server
@@ -71,7 +71,8 @@ async def expect_everything(redis, accepted):
     server = Server(redis.url)
     await server.open()
     keys = Keys("main")
-    store, inbox, parking = Store(server, keys), InboxStream(server, keys.inbox()), Parking(server, keys.inbox())
+    store, parking = Store(server, keys), Parking(server, keys.inbox())
+    inbox = InboxStream(server, keys.inbox(), Retention(timedelta(days=1), 2**30))
     for _ in range(600):
         if await inbox.waiting() == 0:
             break

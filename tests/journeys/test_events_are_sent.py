@@ -27,10 +27,12 @@ def send(demo, *events, token=TOKEN):
         return error.code, json.loads(error.read())
 
 
-def parked(demo, tmp_path, *arguments):
-    config = tmp_path / "casefold.toml"
-    config.write_text(f'data_dir = "{demo.data}"\n', encoding="utf-8")
-    command = [sys.executable, "-m", "app", "parked", *arguments, "--config", str(config)]
+def parked(demo, *arguments):
+    return casefold(demo, "parked", *arguments)
+
+
+def casefold(demo, *arguments):
+    command = [sys.executable, "-m", "app", *arguments, "--config", str(demo.data / "casefold.toml")]
     return subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
 
 
@@ -50,23 +52,39 @@ def test_what_an_event_tells_is_seen(demo):
     assert view["orders"]["freshness"] == {"state": "FRESH", "origin": "EVENT"}
 
 
-def test_what_cannot_be_used_is_parked_with_the_reason_tried_again_and_given_up(demo, tmp_path):
+def test_what_cannot_be_used_is_parked_with_the_reason_tried_again_and_given_up(demo):
     assert send(demo, event("j-2", "SO-7002", {"number": "SO-7002"}))[0] == 202
-    listed = until(lambda: [line for line in parked(demo, tmp_path, "list").stdout.splitlines() if " j-2 " in line])
+    listed = until(lambda: [line for line in parked(demo, "list").stdout.splitlines() if " j-2 " in line])
     [name, *_] = listed[0].split()
     assert "status" in listed[0]
-    shown = parked(demo, tmp_path, "show", name).stdout
+    shown = parked(demo, "show", name).stdout
     assert '"number":"SO-7002"' in shown.replace(" ", "")
-    assert parked(demo, tmp_path, "retry", name).stdout == f"{name}  retried\n"
-    again = until(
-        lambda: [
-            line for line in parked(demo, tmp_path, "list").stdout.splitlines() if " j-2 " in line and " x2 " in line
-        ]
-    )
-    [name, *_] = again[0].split()
-    assert parked(demo, tmp_path, "discard", name, "--reason", "a test").stdout.endswith(f"{name}  discarded\n")
-    gone = parked(demo, tmp_path, "show", name)
+    retried = parked(demo, "retry", name)
+    assert (retried.returncode, retried.stdout.split(":")[0]) == (1, f"{name}  still failing")
+    [again] = [line for line in parked(demo, "list").stdout.splitlines() if line.startswith(f"{name} ")]
+    assert " j-2  x2 " in again
+    assert parked(demo, "discard", name, "--reason", "a test").stdout.endswith(f"{name}  discarded\n")
+    gone = parked(demo, "show", name)
     assert (gone.returncode, gone.stdout) == (1, f"nothing is parked as {name}\n")
+    assert parked(demo, "record").stdout.splitlines()[0].endswith("discarded: a test")
+    assert parked(demo, "retry", name).stdout == f"{name}  not found\n"
+
+
+def test_the_journal_says_what_a_replay_would_change_and_changes_nothing_that_is_settled(demo):
+    order = {"number": "SO-7004", "status": "SHIPPED"}
+    assert send(demo, event("j-4", "SO-7004", order))[0] == 202
+    until(lambda: demo.view(ORDERS, max_age="PT1M", orderNumber="SO-7004"))
+    dry = casefold(demo, "replay", "--entity", "SO-7004", "--dry-run")
+    assert dry.stdout.startswith("read 1 letters of ")
+    assert dry.stdout.endswith(" 1 events: nothing would change\n")
+    assert casefold(demo, "replay", "--source", "erp-sandbox").stdout.startswith("replayed ")
+    wrong = casefold(demo, "replay", "--source", "erp")
+    assert (wrong.returncode, wrong.stderr) == (
+        1,
+        "casefold: --source: found 'erp', allowed: erp-sandbox, wms-sandbox, crm-sandbox, tms-sandbox, claims-sandbox\n",
+    )
+    naive = casefold(demo, "replay", "--since", "2026-11-23")
+    assert "allowed: a moment with its offset" in naive.stderr
 
 
 def test_nobody_sends_without_the_token(demo):

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from cache.keys import Keys
 from cache.memory import Memory
@@ -23,7 +23,7 @@ from domain.lookup import Findings, Lookup
 from domain.observation import Snapshot
 from domain.source_status import SourceStatus
 from domain.telling import Terms
-from resolvers.context import Context, Gateway
+from resolvers.context import Context, DeadLetters, Gateway
 from resolvers.schema import schema
 from tests.waiting import wait_until
 
@@ -104,7 +104,13 @@ class Desk:
             each.clock = self.clock
         upstreams = [each.upstream(self.policy) for each in self.systems]
         self.reader = Reader(upstreams, self.memory, self.clock)
-        self.gateway = Gateway(self.reader, self._statuses, self.longest, lambda _: frozenset({EntityKind.ORDER}))
+        self.gateway = Gateway(
+            self.reader,
+            self._statuses,
+            self.longest,
+            lambda _: frozenset({EntityKind.ORDER}),
+            cast("DeadLetters", None),
+        )
 
     async def __aenter__(self) -> Self:
         """With a store; without, everything is asked for each time."""

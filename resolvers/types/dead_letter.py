@@ -1,0 +1,55 @@
+"""Events that could not be applied."""
+
+import strawberry
+
+from domain import dead_letter
+from domain.dead_letter import DeadLetterResult
+from resolvers.types.page import PageInfo
+from resolvers.types.publish import published, published_enum
+
+published_enum(DeadLetterResult)
+
+
+@published(dead_letter.DeadLetter, identifiers=["id"])
+class DeadLetter:
+    """An event, or a system's own message, that was taken but could not be applied."""
+
+
+@published(dead_letter.DeadLetterOutcome, identifiers=["id"])
+class DeadLetterOutcome:
+    """What became of a dead letter; `message` says why it still fails."""
+
+
+@strawberry.type(description="A dead letter and where it is in the list")
+class DeadLetterEdge:
+    """One of a page."""
+
+    cursor: str
+    node: DeadLetter
+
+
+@strawberry.type(description="Dead letters, newest first")
+class DeadLetterConnection:
+    """One page."""
+
+    edges: list[DeadLetterEdge]
+    page_info: PageInfo
+    total_count: int
+
+    @classmethod
+    def of(cls, page: dead_letter.DeadLetterPage, after: str | None) -> "DeadLetterConnection":
+        """The page as GraphQL shows it."""
+        edges = [
+            DeadLetterEdge(cursor=each.id, node=each)  # type: ignore[arg-type]  # the GraphQL type describes the domain value
+            for each in page.letters
+        ]
+        return cls(
+            edges=edges,
+            page_info=PageInfo(
+                has_next_page=page.has_more,
+                has_previous_page=after is not None,
+                start_cursor=edges[0].cursor if edges else None,
+                end_cursor=edges[-1].cursor if edges else None,
+            ),
+            total_count=page.total,
+        )
