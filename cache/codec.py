@@ -23,6 +23,7 @@ from domain.listing import Listing
 from domain.lookup import Question
 from domain.model import Model
 from domain.observation import Channel
+from domain.operational import OperationalEvent
 from domain.shipment import Milestone
 
 EDITION = b"\x01"
@@ -182,6 +183,23 @@ def decode_footprint(stored: bytes) -> Footprint | None:
         return _footprint_decoder.decode(stored[len(EDITION) :])
     except (msgspec.DecodeError, UnicodeDecodeError):
         return None
+
+
+_operational_decoder = msgspec.json.Decoder(OperationalEvent)
+
+
+def encode_operational(event: OperationalEvent) -> bytes:
+    """As JSON, as the outside gets it."""
+    return _encoder.encode(event)
+
+
+def decode_operational(stored: bytes) -> OperationalEvent:
+    """The event.
+
+    Raises:
+        msgspec.DecodeError: the bytes are of another edition of this program.
+    """
+    return _operational_decoder.decode(stored)
 
 
 _feed_decoder = msgspec.json.Decoder(Feed)

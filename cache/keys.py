@@ -121,6 +121,14 @@ class Keys:
         """Stream of the state transitions of a partition."""
         return self._key(partition, "transitions")
 
+    def outgoing(self, partition: int) -> str:
+        """Stream of the operational events that the transitions of a partition gave."""
+        return self._key(partition, "outgoing")
+
+    def told(self, partition: int) -> str:
+        """Ids of those of them that are told already."""
+        return self._key(partition, "told")
+
     def announcements(self) -> str:
         """Channel on which every write names what it changed."""
         return _spelled(PREFIX, self.tenant, "announcements")

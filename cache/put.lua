@@ -1,23 +1,24 @@
 -- Writes what is known of one entity, or does nothing.
 --
--- KEYS: state, transitions, then the link lists to add to, then those to remove from
+-- KEYS: state, transitions, outgoing events, ids of those told, then the link lists to add to, then those to remove from
 -- ARGV: expected digest ("" for none), new state (digest first), name, id, how many lists to add to,
---       seconds to live, longest stream, longest link list, channel, announcement, whether it is a transition
+--       seconds to live, longest stream, longest link list, channel, announcement, whether it is a transition,
+--       longest stream of outgoing events, then id and bytes of each event that the transition gives
 -- Returns: 1, "" and how many links were dropped when written; 0 and the present state when somebody else wrote first.
-local DIGEST = 32
-local state, transitions = KEYS[1], KEYS[2]
+local DIGEST, LISTS, EVENTS = 32, 5, 13
+local state, transitions, outgoing, told = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local present = redis.call('GETRANGE', state, 0, DIGEST - 1)
 if present ~= ARGV[1] then
   return {0, redis.call('GET', state) or '', 0}
 end
 redis.call('SET', state, ARGV[2], 'EX', ARGV[6])
 local id, added, longest, dropped = ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[8]), 0
-for position = 3, #KEYS do
+for position = LISTS, #KEYS do
   local ids, kept = redis.call('GET', KEYS[position]) or '', {}
   for each in string.gmatch(ids, '[^\n]+') do
     if each ~= id then kept[#kept + 1] = each end
   end
-  if position - 2 <= added then kept[#kept + 1] = id end
+  if position - LISTS < added then kept[#kept + 1] = id end
   while #kept > longest do
     table.remove(kept, 1)
     dropped = dropped + 1
@@ -31,6 +32,16 @@ end
 if ARGV[11] == '1' then
   local digest = string.sub(ARGV[2], 1, DIGEST)
   redis.call('XADD', transitions, 'MAXLEN', '~', ARGV[7], '*', 'entity', ARGV[3], 'from', ARGV[1], 'to', digest)
+end
+if #ARGV >= EVENTS then
+  local now = tonumber(redis.call('TIME')[1])
+  for position = EVENTS, #ARGV, 2 do
+    if redis.call('ZADD', told, 'NX', now, ARGV[position]) == 1 then
+      redis.call('XADD', outgoing, 'MAXLEN', '~', ARGV[12], '*', 'entity', ARGV[3], 'event', ARGV[position + 1])
+    end
+  end
+  redis.call('ZREMRANGEBYRANK', told, 0, -tonumber(ARGV[12]) - 1)
+  redis.call('EXPIRE', told, ARGV[6])
 end
 redis.call('PUBLISH', ARGV[9], ARGV[10])
 return {1, '', dropped}

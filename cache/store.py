@@ -29,6 +29,7 @@ from cache.codec import (
     encode_footprint,
     encode_ids,
     encode_listing,
+    encode_operational,
 )
 from cache.keys import NAMES, Keys, name_of, name_of_case, name_of_number, name_of_question
 from cache.server import Script, Server, Step
@@ -38,6 +39,7 @@ from domain.identity import CaseKey, EntityKey
 from domain.known import Known, Nature, merge
 from domain.listing import Listing, linked_to
 from domain.lookup import Question
+from domain.operational import news_of
 
 PUT, LIST, SWAP = Script.named("put"), Script.named("list"), Script.named("swap")
 
@@ -48,6 +50,9 @@ FOOTPRINT_SECONDS = int(timedelta(days=7).total_seconds())
 
 TRANSITIONS = 100_000
 """Transitions that a partition's stream keeps, about."""
+
+OUTGOING = 100_000
+"""Operational events that a partition's stream keeps, about, for those who are told of them."""
 
 LONGEST_LINKS = 1_000
 """Entities that one number leads to, per partition; beyond that the longest linked are dropped, and it is logged."""
@@ -142,6 +147,7 @@ class Store:
         listings: Mapping[Question, Listing] | None = None,
         *,
         before: Mapping[EntityKey, Known | None] | None = None,
+        told_by: Mapping[EntityKey, str] | None = None,
     ) -> dict[EntityKey, Known]:
         """Merge what was seen into what is known.
 
@@ -149,6 +155,7 @@ class Store:
             seen: what was seen, with the nature of its kind; several of one entity are merged first.
             listings: what was answered.
             before: what was known when it was looked up; if it still is, a round trip is saved.
+            told_by: correlation ids of what brought it.
 
         Returns:
             What is known now of each entity.
@@ -167,7 +174,7 @@ class Store:
                 present = expected[key]
                 now[key] = known if present.known is None else merge(present.known, known, nature)
                 if now[key] != present.known:
-                    writes[key] = self._put(present, now[key])
+                    writes[key] = self._put(present, now[key], (told_by or {}).get(key))
             results = await self._run([*writes.values(), *listed])
             listed = []
             conflicts = {
@@ -223,7 +230,7 @@ class Store:
         arguments: list[str | int | bytes] = [encode_listing(listing), KEPT_SECONDS, self.keys.announcements(), name]
         return _Write(Step(LIST, [self.keys.listing(question)], arguments), [name])
 
-    def _put(self, present: "_Present", after: Known) -> "_Write":
+    def _put(self, present: "_Present", after: Known, correlation_id: str | None) -> "_Write":
         key, name = after.key, name_of(after.key)
         partition = self.keys.partition(name)
         old, new = _numbers(present.known), _numbers(after)
@@ -232,11 +239,14 @@ class Store:
         lists = [*added, *sorted(old - new)]
         stored = encode(after)
         names = [f"E {name}", *(f"L {number}" for number in sorted(old ^ new))]
+        news = news_of(present.known, after, correlation_id) if is_transition else ()
         step = Step(
             PUT,
             [
                 self.keys.state(key),
                 self.keys.transitions(partition),
+                self.keys.outgoing(partition),
+                self.keys.told(partition),
                 *(self.keys.links(number, partition) for number in lists),
             ],
             [
@@ -251,6 +261,8 @@ class Store:
                 self.keys.announcements(),
                 "\n".join(names),
                 int(is_transition),
+                OUTGOING,
+                *(part for each in news for part in (each.id, encode_operational(each))),
             ],
         )
         return _Write(step, names)
