@@ -200,13 +200,18 @@ def replay(
 parked_app = typer.Typer(help="Events that could not be used: look, try again, give up.", no_args_is_help=True)
 app.add_typer(parked_app, name="parked")
 
+OutgoingOption = Annotated[
+    bool, typer.Option("--outgoing", help="Of outgoing webhooks: what their receivers did not take.")
+]
 NamesArgument = Annotated[list[str], typer.Argument(help="Names from `casefold parked list`.")]
 
 
 @parked_app.command(name="list", epilog="Example: casefold parked list --source erp-main --most 20")
 def parked_list(
     config: ConfigOption = None,
+    *,
     source: Annotated[str | None, typer.Option(help="Only those of this source.")] = None,
+    outgoing: OutgoingOption = False,
     most: Annotated[int, typer.Option(help="How many, newest first.", min=1, max=10_000)] = 25,
 ) -> None:
     """List what is parked, newest first, each with its reason."""
@@ -214,7 +219,7 @@ def parked_list(
     from app.settings import load
 
     async def listed() -> list[str]:
-        async with opened(load(config)) as dead_letters:
+        async with opened(load(config), outgoing=outgoing) as dead_letters:
             page = await dead_letters.page(most, source=source)
         more = [f"... {page.total} in all"] if page.has_more else []
         return [line(each) for each in page.letters] + more
@@ -225,13 +230,18 @@ def parked_list(
 
 
 @parked_app.command(name="show", epilog="Example: casefold parked show 17-erp-main")
-def parked_show(name: Annotated[str, typer.Argument(help="Its name.")], config: ConfigOption = None) -> None:
+def parked_show(
+    name: Annotated[str, typer.Argument(help="Its name.")],
+    config: ConfigOption = None,
+    *,
+    outgoing: OutgoingOption = False,
+) -> None:
     """Show one parked event with everything that is known of it."""
     from app.parked import opened, whole
     from app.settings import load
 
     async def shown() -> str | None:
-        async with opened(load(config)) as dead_letters:
+        async with opened(load(config), outgoing=outgoing) as dead_letters:
             found = await dead_letters.named(name)
         return whole(found) if found else None
 
@@ -243,13 +253,13 @@ def parked_show(name: Annotated[str, typer.Argument(help="Its name.")], config: 
 
 
 @parked_app.command(name="retry", epilog="Example: casefold parked retry 17-erp-main")
-def parked_retry(names: NamesArgument, config: ConfigOption = None) -> None:
+def parked_retry(names: NamesArgument, config: ConfigOption = None, *, outgoing: OutgoingOption = False) -> None:
     """Try to settle parked events now; what still fails stays parked."""
     from app.parked import opened
     from app.settings import load
 
     async def retried() -> Sequence[DeadLetterOutcome]:
-        async with opened(load(config)) as dead_letters:
+        async with opened(load(config), outgoing=outgoing) as dead_letters:
             return await dead_letters.retry(names)
 
     _say_outcomes(retried())
@@ -260,13 +270,15 @@ def parked_discard(
     names: NamesArgument,
     reason: Annotated[str, typer.Option(help="Why; it is kept on record.")],
     config: ConfigOption = None,
+    *,
+    outgoing: OutgoingOption = False,
 ) -> None:
     """Give parked events up."""
     from app.parked import opened
     from app.settings import load
 
     async def discarded() -> Sequence[DeadLetterOutcome]:
-        async with opened(load(config)) as dead_letters:
+        async with opened(load(config), outgoing=outgoing) as dead_letters:
             return await dead_letters.discard(names, reason)
 
     _say_outcomes(discarded())
@@ -275,6 +287,8 @@ def parked_discard(
 @parked_app.command(name="record", epilog="Example: casefold parked record --most 20")
 def parked_record(
     config: ConfigOption = None,
+    *,
+    outgoing: OutgoingOption = False,
     most: Annotated[int, typer.Option(help="How many, newest first.", min=1, max=10_000)] = 25,
 ) -> None:
     """List what was done about parked events, newest first, each with the reason given."""
@@ -282,7 +296,7 @@ def parked_record(
     from app.settings import load
 
     async def listed() -> list[str]:
-        async with opened(load(config)) as dead_letters:
+        async with opened(load(config), outgoing=outgoing) as dead_letters:
             return [done_line(each) for each in await dead_letters.record(most)]
 
     with _failures_in_a_line():

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 from fastapi import FastAPI
+from starlette.routing import WebSocketRoute
 from starlette.types import ASGIApp
 
 from app.http import events, health, problems
@@ -34,7 +35,9 @@ def create_app(wired: Wired, *, has_worker: bool = True) -> ASGIApp:
                 await asyncio.wait_for(wired.aclose(), CLOSING_SECONDS)
 
     app = FastAPI(title="Casefold", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
-    app.add_route("/graphql", GraphQLDoor(wired.gateway))  # type: ignore[arg-type]  # Starlette takes ASGI apps, too
+    door = GraphQLDoor(wired.gateway)
+    app.add_route("/graphql", door)  # type: ignore[arg-type]  # Starlette takes ASGI apps, too
+    app.router.routes.append(WebSocketRoute("/graphql", door))
     app.include_router(health.routes(wired.gateway))
     app.include_router(events.routes(wired.doors))
     problems.install(app)

@@ -14,14 +14,14 @@ WIDTH = 90
 
 
 @asynccontextmanager
-async def opened(configuration: Configuration) -> AsyncIterator[DeadLetters]:
-    """The parked letters of a gateway that runs.
+async def opened(configuration: Configuration, *, outgoing: bool = False) -> AsyncIterator[DeadLetters]:
+    """The parked letters of a gateway that runs: those that came, or those that should go out.
 
     Raises:
         StoreUnavailable: its state cannot be used.
     """
     async with beside(configuration) as wired:
-        yield wired.dead_letters
+        yield wired.deliveries if outgoing else wired.dead_letters
 
 
 def line(letter: DeadLetter) -> str:

@@ -10,12 +10,13 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from domain.errors import SettingError
+from domain.operational import OperationalEventType
 from sources.registry import adapter
-from sources.settings import SourceSettings
+from sources.settings import Budget, Label, SourceSettings, receiving_address, signing_secret
 
 PREFIX = "CASEFOLD_"
 CLIENT_VARIABLES = frozenset({"CONFIG", "URL", "SANDBOX_URL", "CACHE_DIR", "EVENTS_TOKEN"})
@@ -25,8 +26,31 @@ _VARIABLE = re.compile(r"\$\{(?:file:(?P<path>[^}]+)|(?P<name>[A-Za-z_][A-Za-z0-
 
 _CREDENTIALS = re.compile(r"//[^/@\s]+@")
 
+Pause = Annotated[timedelta, Field(gt=timedelta(0), le=timedelta(days=1))]
+
 Table = Mapping[str, Any]
 Where = tuple[str | int, ...]
+
+
+class WebhookSettings(BaseModel):
+    """One `[[webhooks]]` table: somebody who is told of operational events."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, use_attribute_docstrings=True)
+
+    id: Label
+    """The name under which everything reports it."""
+    url: Annotated[str, AfterValidator(receiving_address)]
+    """Where events are posted; https, unless it is on this machine."""
+    secret: Annotated[SecretStr, AfterValidator(signing_secret)]
+    """What signs them by Standard Webhooks: `whsec_` and base64."""
+    types: tuple[OperationalEventType, ...] = ()
+    """Which events; empty: all."""
+    timeout: Budget = timedelta(seconds=5)
+    """Longest that one delivery may take."""
+    retries: Annotated[tuple[Pause, ...], Field(max_length=20)] = tuple(
+        timedelta(seconds=seconds) for seconds in (1, 5, 30, 120, 600, 3_600)
+    )
+    """How long to wait after each failure; after the last an event is parked."""
 
 
 class Settings(BaseSettings):
@@ -59,6 +83,9 @@ class Settings(BaseSettings):
     """One JSON object a line for machines, or text for a person."""
     sources: Annotated[tuple[dict[str, Any], ...], Field(repr=False)] = ()
     """The systems of record; each table is checked by its adapter."""
+
+    webhooks: tuple[WebhookSettings, ...] = ()
+    """Who is told of operational events."""
 
     @classmethod
     def settings_customise_sources(
@@ -118,7 +145,8 @@ def configure(table: Table, environment: Mapping[str, str] = os.environ) -> Conf
     except ValidationError as error:
         raise _setting_error(error, (), Settings) from error
     sources = tuple(_source(index, each) for index, each in enumerate(gateway.sources))
-    _refuse_repeated_ids(sources)
+    _refuse_repeated_ids("sources", [source.id for source in sources])
+    _refuse_repeated_ids("webhooks", [webhook.id for webhook in gateway.webhooks])
     return Configuration(gateway=gateway, sources=sources, variables=variables)
 
 
@@ -154,11 +182,11 @@ def _refuse_foreign_kinds(path: Where, settings: SourceSettings) -> None:
             raise SettingError(_spell((*path, "kinds", index)), repr(kind.value), allowed)
 
 
-def _refuse_repeated_ids(sources: Sequence[SourceSettings]) -> None:
-    ids = [source.id for source in sources]
+def _refuse_repeated_ids(table: str, ids: Sequence[str]) -> None:
     for index, name in enumerate(ids):
         if name in ids[:index]:
-            raise SettingError(_spell(("sources", index, "id")), repr(name), "an id that no other source has")
+            allowed = f"an id that no other of the {table} has"
+            raise SettingError(_spell((table, index, "id")), repr(name), allowed)
 
 
 def _refuse_unknown_variables(environment: Mapping[str, str]) -> None:

@@ -7,10 +7,11 @@ from datetime import datetime
 from functools import partial
 
 from app.http.events import Doors
-from app.settings import Configuration
+from app.settings import Configuration, WebhookSettings
 from cache.inbox import InboxStream, Retention
 from cache.keys import Keys
 from cache.memory import Memory
+from cache.outbox import Broadcast, Outbox
 from cache.parking import Parking
 from cache.poller import Poller
 from cache.reader import Reader
@@ -24,6 +25,7 @@ from domain.identity import MAIN_TENANT, EntityKind, Scheme, SourceKind
 from domain.known import Nature
 from domain.source_status import CallHealth, FeedStatus, SourceStatus
 from domain.telling import Terms
+from events.hooks import Deliverer, Hook, Redelivery
 from events.parked import DeadLetters
 from events.settle import Settling
 from events.worker import Worker
@@ -32,6 +34,12 @@ from sources.base import DEFAULT_POLICY, ChangesClient, Client, Inbox, Read, Sou
 from sources.http import Http, Limits
 from sources.registry import adapter
 from sources.settings import ApiSettings, SourceSettings
+
+MOST_DELIVERIES = 8
+"""Deliveries to one receiver that are under way at once."""
+
+LARGEST_RECEIPT = 64 * 1024
+"""Bytes that are read of what a receiver answers."""
 
 CALLS_PER_FETCH = 3
 """How many calls, one after another, a fetch may take: some systems answer in pages."""
@@ -148,6 +156,9 @@ class Wired:
     doors: Doors
     worker: Worker
     dead_letters: DeadLetters
+    deliverers: tuple[Deliverer, ...]
+    deliveries: DeadLetters
+    broadcast: Broadcast
     inbox: InboxStream
     settling: Settling
     clock: Clock
@@ -161,16 +172,21 @@ class Wired:
         await self.gateway.reader.memory.open()
         if has_worker:
             self.worker.open()
+            for deliverer in self.deliverers:
+                deliverer.open()
         for poller in self.pollers:
             poller.open()
 
     async def aclose(self) -> None:
         """Stop everything and close every connection."""
+        await self.broadcast.aclose()
         await self.worker.aclose()
+        await asyncio.gather(*(deliverer.aclose() for deliverer in self.deliverers))
         await asyncio.gather(*(poller.aclose() for poller in self.pollers))
         await self.gateway.reader.aclose()
         await self.gateway.reader.memory.aclose()
         await asyncio.gather(*(each.http.aclose() for each in self.connected if each.http))
+        await asyncio.gather(*(deliverer.hook.http.aclose() for deliverer in self.deliverers))
 
 
 def connect(settings: SourceSettings, clock: Clock) -> Connected:
@@ -201,12 +217,17 @@ def build(configuration: Configuration, redis_url: str, *, clock: Clock | None =
     own = {each.settings.id: each_inbox for each in connected if (each_inbox := each.inbox) is not None}
     settling = Settling(store, reader.upstreams, {source: each.decode for source, each in own.items()})
     dead_letters = DeadLetters(parking, settling, clock)
+    outbox = Outbox(store.server, store.keys)
+    broadcast = Broadcast(outbox)
+    hooks = [_hook(each, clock) for each in configuration.gateway.webhooks]
+    undelivered = Parking(store.server, store.keys.outgoing_inbox())
     gateway = Gateway(
         reader=reader,
         statuses=partial(_statuses, connected, memory, inbox, parking, clock),
         longest=configuration.gateway.deadline,
         kinds_of=lambda roles: frozenset().union(*(each.kinds_of(roles) for each in connected)),
         dead_letters=dead_letters,
+        operational_events=broadcast.listen,
     )
     tokens = {each.settings.id: token for each in connected if (token := each.settings.events_token)}
     secrets = {each.settings.id: secret for each in connected if (secret := each.settings.events_secret)}
@@ -217,9 +238,24 @@ def build(configuration: Configuration, redis_url: str, *, clock: Clock | None =
         doors=Doors(inbox, tokens, secrets, own, clock),
         worker=Worker(store.server, inbox, settling, parking, clock),
         dead_letters=dead_letters,
+        deliverers=tuple(Deliverer(hook, outbox, undelivered, clock) for hook in hooks),
+        deliveries=DeadLetters(undelivered, Redelivery({hook.id: hook for hook in hooks}, clock), clock),
+        broadcast=broadcast,
         inbox=inbox,
         settling=settling,
         clock=clock,
+    )
+
+
+def _hook(settings: WebhookSettings, clock: Clock) -> Hook:
+    limits = Limits(settings.timeout, settings.timeout, MOST_DELIVERIES, LARGEST_RECEIPT)
+    return Hook(
+        id=settings.id,
+        http=Http(settings.id, settings.url, limits=limits, clock=clock),
+        secret=settings.secret.get_secret_value(),
+        types=frozenset(settings.types),
+        patience=settings.timeout,
+        pauses=settings.retries,
     )
 
 

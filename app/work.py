@@ -19,6 +19,8 @@ async def work(configuration: Configuration, redis_url: str) -> bool:
         asyncio.get_running_loop().add_signal_handler(number, told_to_stop.set)
     await wired.gateway.reader.memory.open()
     wired.worker.open()
+    for deliverer in wired.deliverers:
+        deliverer.open()
     try:
         while not wired.worker.is_stopped:
             with suppress(TimeoutError):

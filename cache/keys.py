@@ -117,6 +117,10 @@ class Keys:
         """What the keys of the inbox begin with; all of them are on one node."""
         return self._key(0, "events")
 
+    def outgoing_inbox(self) -> str:
+        """What the keys begin with of deliveries that nobody took."""
+        return self._key(0, "deliveries")
+
     def transitions(self, partition: int) -> str:
         """Stream of the state transitions of a partition."""
         return self._key(partition, "transitions")

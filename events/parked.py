@@ -1,17 +1,26 @@
 """What can be done about parked letters: try them again, or give them up, with the reason on record."""
 
 from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 import structlog
 from msgspec.structs import replace
 
+from cache.inbox import Letter
 from cache.parking import Done, Parked, Parking, number_of
 from domain.clock import Clock
 from domain.dead_letter import DeadLetter, DeadLetterOutcome, DeadLetterPage, DeadLetterResult
 from domain.errors import InvalidRequest
-from events.settle import Settling
+from events.settle import Settled
 
 log = structlog.get_logger()
+
+
+class Again(Protocol):
+    """Does once more what could not be done with letters."""
+
+    async def settle(self, letters: Sequence[Letter]) -> Sequence[Settled]:
+        """Says of each letter what became of it."""
 
 
 class DeadLetters:
@@ -19,13 +28,13 @@ class DeadLetters:
 
     Args:
         parking: where they are.
-        settling: how they are tried again.
+        again: how they are tried again.
         clock: when.
     """
 
-    def __init__(self, parking: Parking, settling: Settling, clock: Clock) -> None:
+    def __init__(self, parking: Parking, again: Again, clock: Clock) -> None:
         self._parking = parking
-        self._settling = settling
+        self._again = again
         self._clock = clock
 
     async def page(self, first: int, after: str | None = None, source: str | None = None) -> DeadLetterPage:
@@ -62,7 +71,7 @@ class DeadLetters:
             StoreUnavailable: the store does not answer; what was settled stays parked, too, which does no harm.
         """
         parked = await self._parking.named(names)
-        settled = await self._settling.settle([each.letter for each in parked.values()])
+        settled = await self._again.settle([each.letter for each in parked.values()])
         reasons = {name: "; ".join(each.reasons) for name, each in zip(parked, settled, strict=True)}
         await self._parking.park_again({name: self._tried(parked[name], why) for name, why in reasons.items() if why})
         applied = [name for name, why in reasons.items() if not why]

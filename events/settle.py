@@ -99,7 +99,12 @@ class Settling:
         seen = self._seen(letters, read)
         entities = list({known.key for known, _ in seen})
         before = dict(zip(entities, await self.store.known(entities), strict=True))
-        await self.store.settle(seen, before=before)
+        told_by = {
+            each.key: letter.correlation_id
+            for letter, event in _understood(letters, read)
+            for each in event.observations
+        }
+        await self.store.settle(seen, before=before, told_by=told_by)
 
     def _decode(self, letter: Letter) -> Sequence[Decoded]:
         upstream = self._upstreams.get(letter.source)

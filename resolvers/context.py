@@ -1,6 +1,6 @@
 """What every resolver is given."""
 
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol
@@ -10,6 +10,7 @@ from domain.call import Call
 from domain.dead_letter import DeadLetterOutcome, DeadLetterPage
 from domain.freshness import Ask
 from domain.identity import EntityKind, SourceKind
+from domain.operational import OperationalEvent
 from domain.source_status import SourceStatus
 
 
@@ -36,6 +37,7 @@ class Gateway:
         longest: the longest that a view may take.
         kinds_of: what the configured sources of some kinds are the authority for.
         dead_letters: events that could not be applied.
+        operational_events: everything that the business is told from now on.
     """
 
     reader: Reader
@@ -43,6 +45,7 @@ class Gateway:
     longest: timedelta
     kinds_of: Callable[[Collection[SourceKind]], frozenset[EntityKind]]
     dead_letters: DeadLetters
+    operational_events: Callable[[], AsyncGenerator[OperationalEvent]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,20 +56,26 @@ class Context:
         gateway: what the process has.
         correlation_id: found in every log line and sent on to every source.
         traceparent: W3C Trace Context header of the request, if it had one.
-        received_at: when the request came in, on the monotonic clock.
+        received_at: when the request came in, on the monotonic clock; null for a connection that stays, where each
+            operation begins when it begins.
         readings: the reads that were begun for it.
     """
 
     gateway: Gateway
     correlation_id: str
     traceparent: str | None
-    received_at: float
+    received_at: float | None
     readings: list[Reading] = field(default_factory=list)
+
+    @property
+    def began_at(self) -> float:
+        """Since when the caller waits, on the monotonic clock."""
+        return self.gateway.reader.clock.monotonic() if self.received_at is None else self.received_at
 
     def reading(self, ask: Ask) -> Reading:
         """Begin the reads of one field, within what the caller accepts to wait."""
         call = Call(
-            deadline=self.received_at + ask.deadline.total_seconds(),
+            deadline=self.began_at + ask.deadline.total_seconds(),
             correlation_id=self.correlation_id,
             traceparent=self.traceparent,
         )

@@ -13,6 +13,7 @@ from resolvers.mutation import Mutation
 from resolvers.projection import ProjectingExecution
 from resolvers.query import Query
 from resolvers.served import Served
+from resolvers.subscription import Subscription
 from resolvers.types.scalars import DURATION, Duration
 
 EXPORTED = Path(__file__).with_name("schema.graphql")
@@ -29,6 +30,7 @@ class QuietSchema(strawberry.Schema):
 schema = QuietSchema(
     query=Query,
     mutation=Mutation,
+    subscription=Subscription,
     execution_context_class=ProjectingExecution,
     config=StrawberryConfig(scalar_map={Duration: DURATION}),
     extensions=[MaskedErrors, KeptDocuments, Served],

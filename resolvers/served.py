@@ -16,7 +16,7 @@ class Served(SchemaExtension):
     def get_results(self) -> dict[str, Any]:
         """The extension of one answer."""
         context: Context = self.execution_context.context
-        elapsed = context.gateway.reader.clock.monotonic() - context.received_at
+        elapsed = context.gateway.reader.clock.monotonic() - context.began_at
         sources = {
             source: {"origin": spent.origin.value, "ms": round(spent.seconds * 1_000, 3), "calls": spent.calls}
             for source, spent in sorted(_spent(context).items())

@@ -27,9 +27,27 @@ def _address(url: str) -> str:
     return url.rstrip("/")
 
 
-def _standard(secret: SecretStr) -> SecretStr:
+def signing_secret(secret: SecretStr) -> SecretStr:
+    """A secret, or two, that Standard Webhooks can sign with.
+
+    Raises:
+        ValueError: says what is allowed.
+    """
     check_secret(secret)
     return secret
+
+
+def receiving_address(url: str) -> str:
+    """An address to which messages are sent.
+
+    Raises:
+        ValueError: says what is allowed.
+    """
+    parts = urlsplit(url)
+    is_safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
+    if not is_safe or not parts.hostname or parts.username or parts.password or parts.fragment:
+        raise ValueError("an address with https and without credentials; without TLS only on this machine")
+    return url
 
 
 Age = Annotated[timedelta, Field(ge=timedelta(0), le=timedelta(days=90))]
@@ -83,11 +101,11 @@ class SourceSettings(BaseModel):
     """Whose data it holds."""
     kinds: tuple[SourceKind, ...] = ()
     """What it is the authority for; empty: everything that the adapter can be."""
-    webhook_secret: SecretStr | None = None
+    webhook_secret: Annotated[SecretStr, Field(min_length=1)] | None = None
     """What proves that a message of its own is its own, in the vendor's way; without it none are taken."""
-    events_token: SecretStr | None = None
+    events_token: Annotated[SecretStr, Field(min_length=1)] | None = None
     """Bearer token with which its canonical events are sent to `/events`; without it none are taken."""
-    events_secret: Annotated[SecretStr, AfterValidator(_standard)] | None = None
+    events_secret: Annotated[SecretStr, AfterValidator(signing_secret)] | None = None
     """What signs the canonical events that it sends to `/events` by Standard Webhooks; two of them, with a space
     between, while keys are changed."""
     heartbeat: Annotated[timedelta, Field(gt=timedelta(0), le=timedelta(days=1))] | None = None

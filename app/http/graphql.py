@@ -1,4 +1,4 @@
-"""GraphQL over HTTP."""
+"""GraphQL over HTTP, and over WebSocket (graphql-transport-ws)."""
 
 from typing import Any
 
@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
+from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 
 from resolvers.context import Context, Gateway
 from resolvers.schema import schema
@@ -16,8 +17,8 @@ class GraphQLDoor(GraphQL[Context, None]):
     """Strawberry's ASGI app, given our context."""
 
     def __init__(self, gateway: Gateway) -> None:
-        # Nothing can be subscribed to so far, and GraphiQL would load its scripts from elsewhere.
-        super().__init__(schema, graphql_ide=None, subscription_protocols=())
+        # GraphiQL would load its scripts from elsewhere.
+        super().__init__(schema, graphql_ide=None, subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL,))
         self._gateway = gateway
 
     def encode_json(self, data: object) -> bytes:
@@ -30,5 +31,5 @@ class GraphQLDoor(GraphQL[Context, None]):
             gateway=self._gateway,
             correlation_id=request.state.correlation_id,
             traceparent=request.state.traceparent,
-            received_at=self._gateway.reader.clock.monotonic(),
+            received_at=self._gateway.reader.clock.monotonic() if request.scope["type"] == "http" else None,
         )

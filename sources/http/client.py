@@ -255,7 +255,7 @@ class Http:
         content = None
         if request.json is not None:
             content = msgspec.json.encode(request.json)
-            headers["Content-Type"] = "application/json"
+            headers.setdefault("Content-Type", "application/json")
         url = self._url(request.path)
         return httpx.Request(
             request.method,

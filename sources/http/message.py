@@ -21,7 +21,7 @@ class Request:
         path: below the base URL, beginning with a slash; parts that come from a caller are already percent-encoded.
         params: query parameters in order; a name may come several times.
         headers: in addition to the source's own.
-        json: body, if any.
+        json: body, if any; `msgspec.Raw` is sent as it is.
         is_safe: whether asking twice does no harm; only then is the call retried.
     """
 

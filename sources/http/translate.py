@@ -77,7 +77,9 @@ def translated(source: str, error: BaseException) -> SourceError:
 
 
 LATER = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
-READABLE = frozenset({HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.ACCEPTED, HTTPStatus.NOT_FOUND})
+READABLE = frozenset(
+    {HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.ACCEPTED, HTTPStatus.NO_CONTENT, HTTPStatus.NOT_FOUND}
+)
 """Statuses whose answer an adapter can read; what a 404 means, only the adapter knows."""
 
 REFUSALS: Mapping[int, type[SourceError]] = {

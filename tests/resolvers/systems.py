@@ -110,6 +110,7 @@ class Desk:
             self.longest,
             lambda _: frozenset({EntityKind.ORDER}),
             cast("DeadLetters", None),
+            cast("Any", None),
         )
 
     async def __aenter__(self) -> Self:
