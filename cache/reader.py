@@ -22,13 +22,14 @@ from cache.stopping import stop
 from cache.store import Wanted
 from cache.upstream import Upstream
 from domain.call import Call
-from domain.case_view import Answered, Failed, Outcome, Unasked
+from domain.case_view import Answered, Failed, Outcome, Silent, Unasked
 from domain.clock import Clock
-from domain.errors import DeadlineExceeded, SourceError, StoreError
+from domain.errors import DeadlineExceeded, OnlySends, SourceError, StoreError
 from domain.freshness import (
     Ask,
     Fetch,
     FreshnessState,
+    Holding,
     Origin,
     Refuse,
     Serve,
@@ -39,7 +40,7 @@ from domain.freshness import (
 )
 from domain.identity import CaseKey, EntityKey, EntityKind, Scheme
 from domain.links import Readable
-from domain.listing import Shelf
+from domain.listing import LOOKED_UP_BY, Shelf
 from domain.lookup import Lookup, Question
 from domain.telling import Telling
 
@@ -49,10 +50,17 @@ BACKGROUND = timedelta(seconds=30)
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A source that knows entities of some kind, and by which numbers it can be asked for them."""
+    """A source that knows entities of some kind, and by which numbers they are found.
+
+    Attributes:
+        source: configured id.
+        schemes: the kinds of number.
+        is_askable: whether it can be asked; of one that only sends, what it sent is found.
+    """
 
     source: str
     schemes: frozenset[Scheme]
+    is_askable: bool = True
 
 
 @dataclass(slots=True)
@@ -81,7 +89,7 @@ class Reader:
         self.background = Background(upstreams, self.flights, self._unhurried)
         self.routes = {kind: tuple(_routes(kind, upstreams)) for kind in EntityKind}
         self.readable: Readable = {
-            kind: tuple(route.schemes for route in routes) for kind, routes in self.routes.items()
+            kind: tuple(route.schemes for route in routes if route.is_askable) for kind, routes in self.routes.items()
         }
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -283,6 +291,8 @@ class Reading:
     def _tell(self, question: Question, shelf: Shelf, window_seconds: float) -> Outcome | asyncio.Future[Outcome]:
         """Decide, and answer from what is kept, or fetch."""
         telling = self._telling(question, shelf)
+        if not telling.terms.can_be_asked:
+            return self._sent(telling)
         match self._decide(telling):
             case Serve(state):
                 return self._served(telling.answer(state))
@@ -293,6 +303,17 @@ class Reading:
                 return Unasked(question.source)
             case Fetch():
                 return self._fetch(telling, question, window_seconds)
+
+    def _sent(self, telling: Telling) -> Outcome:
+        """What a source has told that only sends; what is too old for the caller is said to be, and why."""
+        problem = self.problem(OnlySends(telling.source))
+        if telling.held.holding is not Holding.STATE:
+            return Silent(problem)
+        match decide(telling.held, self.ask, telling.terms.policy, telling.now):
+            case Serve(FreshnessState.FRESH):
+                return self._served(telling.answer(FreshnessState.FRESH))
+            case _:
+                return self._served(telling.answer(FreshnessState.STALE, problem))
 
     def _telling(self, question: Question, shelf: Shelf) -> Telling:
         upstream, kind = self.reader.upstreams[question.source], question.lookup.kind
@@ -373,13 +394,15 @@ class Reading:
         return self._served(telling.answer(state, problem))
 
 
-def _routes(kind: EntityKind, upstreams: Iterable[Upstream]) -> Iterable[Route]:
+def _routes(kind: EntityKind, upstreams: Sequence[Upstream]) -> Iterable[Route]:
     schemes: dict[str, set[Scheme]] = {}
     for upstream in upstreams:
         for fetcher in upstream.fetchers:
             if fetcher.answers.get(kind):
                 schemes.setdefault(upstream.id, set()).update(fetcher.answers[kind])
-    return (Route(source=source, schemes=frozenset(schemes[source])) for source in sorted(schemes))
+    asked = [Route(source, frozenset(schemes[source])) for source in sorted(schemes)]
+    senders = sorted(each.id for each in upstreams if kind in each.terms and not each.terms[kind].can_be_asked)
+    return [*asked, *(Route(source, LOOKED_UP_BY[kind], is_askable=False) for source in senders)]
 
 
 def _hand_over(done: asyncio.Future[Outcome], outcome: asyncio.Future[Outcome]) -> None:

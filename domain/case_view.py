@@ -87,7 +87,14 @@ class Unasked:
     source: str
 
 
-Outcome = Answered | Failed | Unasked
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """A source that only sends has told nothing; where others are in charge, too, that says nothing."""
+
+    problem: SourceProblem
+
+
+Outcome = Answered | Failed | Unasked | Silent
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +147,9 @@ def section_of(kind: EntityKind, outcomes: Sequence[Outcome], *, now: datetime) 
     It is as fresh as its weakest part. Nothing known: UNAVAILABLE. Something known and something not: STALE, because
     what is missing is not verified; the problem says who is missing.
     """
+    outcomes = [outcome for outcome in outcomes if not isinstance(outcome, Silent)] or outcomes
     answered = [outcome for outcome in outcomes if isinstance(outcome, Answered)]
-    problems = [outcome.problem for outcome in outcomes if isinstance(outcome, Failed)]
+    problems = [outcome.problem for outcome in outcomes if isinstance(outcome, Failed | Silent)]
     problems += [part.problem for part in answered if part.problem is not None]
     state = max((_state_of(outcome) for outcome in outcomes), key=_WEAKNESS.index, default=FreshnessState.UNAVAILABLE)
     if answered and state is FreshnessState.UNAVAILABLE:
@@ -204,7 +212,7 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 def _asked(outcome: Outcome) -> str:
-    return outcome.problem.source if isinstance(outcome, Failed) else outcome.source
+    return outcome.problem.source if isinstance(outcome, Failed | Silent) else outcome.source
 
 
 def _age_seconds(verified_at: datetime | None, now: datetime) -> float | None:

@@ -45,6 +45,7 @@ class ProblemCode(Enum):
     BAD_RESPONSE = "BAD_RESPONSE"
     CIRCUIT_OPEN = "CIRCUIT_OPEN"
     DEADLINE_EXCEEDED = "DEADLINE_EXCEEDED"
+    ONLY_SENDS = "ONLY_SENDS"
 
 
 class CasefoldError(Exception):
@@ -113,6 +114,13 @@ class Unlisted(SourceError):
 
     code = ProblemCode.NOT_FOUND
     saying = "did not list what it had told of before"
+
+
+class OnlySends(SourceError):
+    """The source cannot be asked: what it has sent is all that is known."""
+
+    code = ProblemCode.ONLY_SENDS
+    saying = "only sends, and cannot be asked"
 
 
 class UnusableAnswer(SourceError):

@@ -75,7 +75,10 @@ class Trail:
     @property
     def is_empty(self) -> bool:
         """Whether every system could say that it knows nothing under the numbers of this case."""
-        return not any(isinstance(outcome, Failed | Unasked) or outcome.parts for outcome in self._all())
+        return not any(
+            isinstance(outcome, Failed | Unasked) or (isinstance(outcome, Answered) and outcome.parts)
+            for outcome in self._all()
+        )
 
     @property
     def looked_at(self) -> Iterable[tuple[str, Lookup]]:

@@ -178,7 +178,7 @@ async def test_who_is_too_slow_is_told_that_it_ends_and_holds_nobody_up(redis, c
 
         async def hear():
             async for each in running.wired.gateway.operational_events():
-                quick.append(each)
+                quick.append(each)  # noqa: PERF401  # one by one, as they come
 
         hearing = asyncio.create_task(hear())
         await asyncio.sleep(0.3)

@@ -69,7 +69,13 @@ async def ask(source, row, respond):
 
 
 def test_every_adapter_is_in_the_table():
-    assert {source.adapter for source in SOURCES} == set(ADAPTERS)
+    assert {source.adapter for source in SOURCES if source.connect} == set(ADAPTERS)
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.adapter)
+def test_it_can_be_asked_or_it_sends(source):
+    assert (source.connect is None) == (not source.reads)
+    assert source.connect or source.open_inbox
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.adapter)
@@ -81,7 +87,7 @@ def test_it_has_a_readme_that_says_what_a_newcomer_must_know(source):
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.adapter)
 def test_it_can_be_asked_for_everything_that_it_serves(source):
-    served = frozenset().union(*source.serves.values())
+    served = frozenset().union(*source.serves.values()) if source.connect else frozenset()
     answered = frozenset().union(*(read.answers for read in source.reads))
     assert served <= answered
     assert all(schemes for read in source.reads for schemes in read.answers.values())
