@@ -56,6 +56,7 @@ types: $(VENV)/.installed ## mypy, strict
 schema: $(VENV)/.installed ## write the schema and the OpenAPI document again
 	@$(BIN)/casefold schema > resolvers/schema.graphql
 	@$(BIN)/python -m sources.canonical.openapi > docs/canonical-source.openapi.json
+	@$(BIN)/python -m events.schemas > docs/events.schema.json
 
 bench: $(VENV)/.installed ## the benchmark kit; prints ratios
 	@$(BIN)/python -m bench

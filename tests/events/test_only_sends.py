@@ -66,7 +66,7 @@ async def test_what_it_told_is_found_and_says_that_it_cannot_be_asked_again(ware
     assert (node["pickedAt"], node["shippedAt"]) == ("2026-11-23T09:10:00+01:00", "2026-11-23T09:30:00+01:00")
     freshness = section["freshness"]
     assert (freshness["state"], freshness["origin"], freshness["verifiedAt"]) == ("STALE", "EVENT", None)
-    assert freshness["asOf"] == node["shippedAt"]
+    assert freshness["asOf"] == "2026-11-23T08:30:00+00:00"
     assert section["problem"] == {"code": "ONLY_SENDS", "source": "wms-epcis"}
 
 
