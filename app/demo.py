@@ -20,6 +20,7 @@ from app.state import kept_state
 from app.telemetry import start_logging
 from app.wiring import build
 from domain.errors import CasefoldError
+from sandbox.sending import SECRETS
 
 LOOPBACK = "127.0.0.1"
 PATIENCE_SECONDS = 20
@@ -63,7 +64,8 @@ def run_demo(demo: Demo) -> None:
     listener = _listen(demo.port)
     port = listener.getsockname()[1]
     _environment(demo.data).unlink(missing_ok=True)  # of a demo that was killed
-    with listener, _sandbox(demo) as sandbox:
+    url = f"http://{LOOPBACK}:{port}"
+    with listener, _sandbox(demo, url) as sandbox:
         table = {
             "port": port,
             "data_dir": str(demo.data.resolve()),
@@ -76,7 +78,7 @@ def run_demo(demo: Demo) -> None:
         start_logging(configuration.gateway)
         with kept_state(configuration.gateway) as redis_url, suppress(KeyboardInterrupt):
             app = create_app(build(configuration, redis_url))
-            announce = _Announced(app, demo, f"http://{LOOPBACK}:{port}", sandbox)
+            announce = _Announced(app, demo, url, sandbox)
             server = uvicorn.Server(uvicorn.Config(announce, log_config=None, access_log=False, server_header=False))
             server.run(sockets=[listener])  # uvicorn ends in order, and then raises what ended it
 
@@ -115,9 +117,9 @@ def _listen(port: int) -> socket.socket:
 
 
 @contextmanager
-def _sandbox(demo: Demo) -> Iterator[str]:
+def _sandbox(demo: Demo, gateway: str) -> Iterator[str]:
     """The simulated systems as a process of their own that ends with this one, however this one ends."""
-    command = [sys.executable, "-m", "sandbox", "--port", "0", "--stop-with-stdin"]
+    command = [sys.executable, "-m", "sandbox", "--port", "0", "--stop-with-stdin", "--events-to", gateway]
     command += ["--seed", str(demo.seed), "--rate", str(demo.rate)]
     command += ["--trackers", str(demo.trackers)] if demo.trackers else []
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)  # noqa: S603  # our own program
@@ -152,13 +154,16 @@ def _canonical(name: str, kind: str, sandbox: str) -> Mapping[str, Any]:
     system = kind.lower()
     token = f"sandbox-{system}-key"
     about = {"id": name, "adapter": "canonical", "kinds": [kind], "base_url": f"{sandbox}/{system}", "token": token}
-    return about | {"lists_changes": True, "poll_every": "PT5S", "events_token": EVENTS_TOKEN}
+    about |= {"events_token": EVENTS_TOKEN, "events_secret": SECRETS[system]}
+    if kind == "WMS":  # it leaves no event out, and says that it is there: nobody has to ask what has changed
+        return about | {"numbers_events": True, "heartbeat": "PT2S"}
+    return about | {"lists_changes": True, "poll_every": "PT5S"}
 
 
 def _easypost(name: str, kind: str, sandbox: str) -> Mapping[str, Any]:
     token = "sandbox-easypost-key"  # noqa: S105  # the sandbox's own, known to everybody
     about = {"id": name, "adapter": "easypost", "kinds": [kind], "base_url": f"{sandbox}/easypost", "token": token}
-    return about | {"events_token": EVENTS_TOKEN}
+    return about | {"events_token": EVENTS_TOKEN, "webhook_secret": SECRETS["easypost"]}
 
 
 def _environment(data: Path) -> Path:

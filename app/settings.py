@@ -185,7 +185,7 @@ def _refuse_foreign_kinds(path: Where, settings: SourceSettings) -> None:
 def _refuse_repeated_ids(table: str, ids: Sequence[str]) -> None:
     for index, name in enumerate(ids):
         if name in ids[:index]:
-            allowed = f"an id that no other of the {table} has"
+            allowed = f"an id that no other {table.removesuffix('s')} has"
             raise SettingError(_spell((table, index, "id")), repr(name), allowed)
 
 

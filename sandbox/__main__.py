@@ -13,7 +13,7 @@ import typer
 import uvicorn
 
 from sandbox.elsewhere import ExtraTracker, read_trackers
-from sandbox.server import create_sandbox
+from sandbox.server import Receiver, create_sandbox
 
 HOST = "127.0.0.1"
 
@@ -33,6 +33,7 @@ def serve(
         typer.Option(parser=_moment, metavar="ISO 8601", help="Moment at which the world starts; else now."),
     ] = None,
     trackers: Annotated[Path | None, typer.Option(help="File of parcels that the carriers know besides.")] = None,
+    events_to: Annotated[str | None, typer.Option(help="Gateway that is told of everything that happens.")] = None,
     stop_with_stdin: Annotated[bool, typer.Option(help="End when standard input ends.")] = False,
 ) -> None:
     """Run the simulated TMS, WMS, ERP, CRM and claims desk. The first line printed is their address as JSON."""
@@ -42,10 +43,9 @@ def serve(
         rate=rate,
         anchor=anchor,
         trackers=_read(trackers) if trackers else (),
+        receiver=Receiver(events_to) if events_to else None,
     )
-    server = uvicorn.Server(
-        uvicorn.Config(app, lifespan="off", log_level="warning", access_log=False, timeout_graceful_shutdown=1)
-    )
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=1))
     if stop_with_stdin:
         Thread(target=_stop_with_stdin, args=(server,), daemon=True).start()
     typer.echo(json.dumps({"url": f"http://{HOST}:{listener.getsockname()[1]}"}))

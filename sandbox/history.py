@@ -82,6 +82,16 @@ class Changed:
     numbers: frozenset[Number]
 
 
+@dataclass(frozen=True, slots=True)
+class News:
+    """How an entity looks from a moment on."""
+
+    at: datetime
+    kind: EntityKind
+    id: str
+    body: bytes
+
+
 class Ledger:
     """The entities that follow from the same scripts; their histories are written when somebody first looks.
 
@@ -107,6 +117,13 @@ class Ledger:
             state = history.at(moment)
             if state is not None and number in state.numbers:
                 yield state.body
+
+    def news(self, kind: EntityKind, since: datetime, until: datetime) -> Iterable[News]:
+        """What looks different after a moment and up to another, the latest of each entity."""
+        for name, history in self._histories[kind].items():
+            state, before = history.at(until), history.at(since)
+            if state is not None and state is not before:
+                yield News(until, kind, name, state.body)
 
     def touched(self, since: datetime, until: datetime) -> Iterable[tuple[datetime, EntityKind]]:
         """Which kinds may have changed from a moment on and up to another, both included, and when."""

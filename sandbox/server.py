@@ -1,7 +1,9 @@
 """The sandbox as an ASGI application: systems that can be broken, and the switches to break them."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from http import HTTPStatus
@@ -17,6 +19,7 @@ from domain.clock import Clock, SystemClock
 from sandbox.control import SYSTEMS, WELL, Advance, Control, Faults
 from sandbox.desks import KEYS, Endpoint, Reply, Request, endpoints
 from sandbox.elsewhere import ExtraTracker, parcel_script
+from sandbox.sending import Sending, Troubles, senders
 from sandbox.world import World, WorldClock
 
 DRIP_SECONDS = 0.2
@@ -27,6 +30,14 @@ LONGEST_ADVANCE = timedelta(days=366)
 PAGE_FOR_PEOPLE = b"<!doctype html><title>Sign in</title><h1>Your session is over. Please sign in.</h1>"
 
 
+@dataclass(frozen=True, slots=True)
+class Receiver:
+    """Who is told: where, and what follows the name of a system in the id of its source there."""
+
+    url: str
+    suffix: str = "-sandbox"
+
+
 def create_sandbox(
     *,
     seed: int = 7,
@@ -35,6 +46,7 @@ def create_sandbox(
     trackers: Sequence[ExtraTracker] = (),
     keys: Mapping[str, str] = KEYS,
     clock: Clock | None = None,
+    receiver: Receiver | None = None,
 ) -> ASGIApp:
     """All simulated systems over one world.
 
@@ -45,6 +57,7 @@ def create_sandbox(
         trackers: parcels that the carriers know besides.
         keys: credentials of `erp`, `wms`, `crm` and `easypost`.
         clock: real time.
+        receiver: who is told of everything that happens; null: nobody.
     """
     real = clock or SystemClock()
     start = (anchor or real.now()).astimezone(UTC).replace(microsecond=0)
@@ -55,7 +68,23 @@ def create_sandbox(
         Route(endpoint.path, Door(endpoint, control), methods=[endpoint.method])
         for endpoint in endpoints(world, time, keys)
     ]
-    return Router([*doors, *Switches(world, time, control).routes()])
+    sending = Sending(world, time, receiver.url, senders(receiver.suffix), seed) if receiver else None
+    return Router([*doors, *Switches(world, time, control, sending).routes()], lifespan=_while(sending))
+
+
+def _while(sending: Sending | None) -> Callable[[Router], AbstractAsyncContextManager[None]]:
+    """Send as long as the application runs."""
+
+    @asynccontextmanager
+    async def lifespan(_: Router) -> AsyncIterator[None]:
+        task = asyncio.create_task(sending.run()) if sending else None
+        yield
+        if task is not None:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    return lifespan
 
 
 @lru_cache(maxsize=4)
@@ -156,7 +185,8 @@ async def _send(
 class Switches:
     """The control endpoints; nobody has to log in."""
 
-    def __init__(self, world: World, clock: WorldClock, control: Control) -> None:
+    def __init__(self, world: World, clock: WorldClock, control: Control, sending: Sending | None) -> None:
+        self._sending = sending
         self._world = world
         self._clock = clock
         self._control = control
@@ -169,12 +199,16 @@ class Switches:
             _route("POST", "/control/advance", self._advance),
             _route("GET", "/control/counters", self._show_counters),
             _route("DELETE", "/control/counters", self._reset_counters),
+            _route("GET", "/control/events", self._show_sending),
+            _route("PUT", "/control/events", self._set_troubles),
             _route("GET", "/control/{system}", self._show_faults),
             _route("PUT", "/control/{system}", self._set_faults),
         )
 
     async def _heal(self, _: HttpRequest) -> Response:
         self._control.heal()
+        if self._sending is not None:
+            self._sending.troubles = Troubles()
         return _json({system: self._control.faults(system) for system in SYSTEMS})
 
     async def _show_world(self, _: HttpRequest) -> Response:
@@ -203,6 +237,16 @@ class Switches:
     async def _reset_counters(self, _: HttpRequest) -> Response:
         self._control.reset_counters()
         return _json(self._control.counters)
+
+    async def _show_sending(self, _: HttpRequest) -> Response:
+        if self._sending is None:
+            return _json({"error": "nothing is sent: there is no receiver"}, HTTPStatus.NOT_FOUND)
+        return _json({"troubles": self._sending.troubles, "sent": self._sending.sent})
+
+    async def _set_troubles(self, request: HttpRequest) -> Response:
+        if self._sending is not None:
+            self._sending.troubles = msgspec.json.decode(await request.body(), type=Troubles)
+        return await self._show_sending(request)
 
     async def _show_faults(self, request: HttpRequest) -> Response:
         system = request.path_params["system"]

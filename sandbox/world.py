@@ -13,7 +13,7 @@ from sandbox import crm, easypost, erp, wms
 from sandbox.catalog import CUSTOMERS, ITEMS, WAREHOUSES, Warehouse
 from sandbox.crowd import crowd_scripts
 from sandbox.facts import ClaimFiled, Labelled, Script
-from sandbox.history import Changed, Ledger
+from sandbox.history import Changed, Ledger, News
 from sandbox.orders import Number
 from sandbox.scripts import named_scripts
 from sandbox.wms import Stock
@@ -74,6 +74,18 @@ class World:
             if kind in kinds
         )
         return sorted(changes, key=lambda each: each.at)
+
+    def news(self, kinds: Collection[EntityKind], since: datetime, until: datetime) -> list[News]:
+        """What looks different after a moment and up to another, each entity once, as its system encodes it."""
+        if since >= until:
+            return []
+        touched = {
+            (number, kind): (ledger, kind)
+            for number, (ledger, _) in enumerate(self._numbered)
+            for _, kind in ledger.touched(since, until)
+            if kind in kinds
+        }
+        return [news for ledger, kind in touched.values() for news in ledger.news(kind, since, until)]
 
     def newest(self, kind: EntityKind, moment: datetime) -> Iterator[Number]:
         """Ids of trackers or claims that there are at a moment, newest first."""

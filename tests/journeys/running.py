@@ -33,7 +33,7 @@ class Running:
     def _environment(self) -> dict[str, str]:
         file = self.data / "demo.env"
         for _ in range(PATIENCE_SECONDS * 20):
-            if file.exists() and (text := file.read_text(encoding="utf-8")).count("\n") >= 3:
+            if file.exists() and (text := file.read_text(encoding="utf-8")).count("\n") >= 4:
                 return dict(line.split("=", 1) for line in text.splitlines())
             assert self.process.poll() is None, "the demo ended"
             time.sleep(0.05)
