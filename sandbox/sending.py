@@ -9,6 +9,7 @@ import asyncio
 import hashlib
 import hmac
 import unicodedata
+from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -28,9 +29,10 @@ from sandbox.history import News
 from sandbox.world import World, WorldClock
 
 SECRETS: Mapping[str, str] = {
-    "erp": "whsec_ZXJwLXNhbmRib3gtc2lnbmluZy1zZWNyZXQ=",
-    "wms": "whsec_d21zLXNhbmRib3gtc2lnbmluZy1zZWNyZXQ=",
-    "crm": "whsec_Y3JtLXNhbmRib3gtc2lnbmluZy1zZWNyZXQ=",
+    **{
+        system: "whsec_" + b64encode(f"{system}-sandbox-signing-secret".encode()).decode()
+        for system in ("erp", "wms", "crm")
+    },
     "easypost": "s\u00e4ndbox easypost secret",
 }
 """What each sender signs with; EasyPost takes its secret in normal form NFKD."""

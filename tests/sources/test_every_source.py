@@ -28,6 +28,7 @@ from domain.identity import EntityKind
 from domain.lookup import Lookup
 from sources.registry import SOURCES, adapter
 from tests.sources.calling import URL, Calling, lookup
+from tests.sources.dcsa.recorded import journey
 from tests.sources.easypost.recorded import body, claim
 from tests.sources.tryton.recorded import payload
 
@@ -52,6 +53,7 @@ def canonical_answer():
 
 ADAPTERS = {
     "canonical": [Adapter({"token": "t"}, "read", lookup("SHIPMENT", "SO", "SO-1"), canonical_answer())],
+    "dcsa": [Adapter({"token": "t"}, "events", lookup("SHIPMENT", "TRACKING", "CASU7000014"), journey())],
     "easypost": [
         Adapter({"token": "t"}, "trackers", lookup("SHIPMENT", "TRACKING", "EZ1000000001"), body("tracker.batch")),
         Adapter({"token": "t"}, "claims", lookup("CLAIM", "TRACKING", claim()["tracking_code"]), body("claim.list")),
