@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from difflib import get_close_matches
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -15,6 +16,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from domain.errors import SettingError
 from domain.operational import OperationalEventType
+from events.brokers import BrokerKind
 from sources.registry import adapter
 from sources.settings import Budget, Label, SourceSettings, receiving_address, signing_secret
 
@@ -53,6 +55,25 @@ class WebhookSettings(BaseModel):
     """How long to wait after each failure; after the last an event is parked."""
 
 
+class BrokerSettings(BaseModel):
+    """One `[[brokers]]` table: where canonical events are, besides those that are posted to `/events`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, use_attribute_docstrings=True)
+
+    id: Label
+    """The name under which everything reports it."""
+    kind: BrokerKind
+    """Which broker; it needs the extra `brokers` of the installation."""
+    url: SecretStr
+    """Its address, with credentials if it wants some: `nats://`, `amqp://`, or `host:port` of Kafka."""
+    subject: Annotated[str, Field(min_length=1, max_length=255)]
+    """Subject of NATS, queue of RabbitMQ, topic of Kafka."""
+    stream: Annotated[str, Field(min_length=1, max_length=255)] | None = None
+    """Of NATS: the JetStream that keeps the subject; it has to be there."""
+    sources: Annotated[tuple[Label, ...], Field(min_length=1)]
+    """Ids of the sources whose events are believed when they come this way."""
+
+
 class Settings(BaseSettings):
     """Settings of one gateway."""
 
@@ -86,6 +107,9 @@ class Settings(BaseSettings):
 
     webhooks: tuple[WebhookSettings, ...] = ()
     """Who is told of operational events."""
+
+    brokers: tuple[BrokerSettings, ...] = ()
+    """Message brokers that have events for us."""
 
     @classmethod
     def settings_customise_sources(
@@ -146,6 +170,8 @@ def configure(table: Table, environment: Mapping[str, str] = os.environ) -> Conf
         raise _setting_error(error, (), Settings) from error
     sources = tuple(_source(index, each) for index, each in enumerate(gateway.sources))
     _refuse_repeated_ids("sources", [source.id for source in sources])
+    _refuse_repeated_ids("brokers", [broker.id for broker in gateway.brokers])
+    _refuse_unusable_brokers(gateway.brokers, [source.id for source in sources])
     _refuse_repeated_ids("webhooks", [webhook.id for webhook in gateway.webhooks])
     return Configuration(gateway=gateway, sources=sources, variables=variables)
 
@@ -180,6 +206,18 @@ def _refuse_foreign_kinds(path: Where, settings: SourceSettings) -> None:
         if kind not in possible:
             allowed = "one of " + ", ".join(each.value for each in possible)
             raise SettingError(_spell((*path, "kinds", index)), repr(kind.value), allowed)
+
+
+def _refuse_unusable_brokers(brokers: Sequence[BrokerSettings], sources: Sequence[str]) -> None:
+    for index, broker in enumerate(brokers):
+        if find_spec("faststream") is None:
+            raise SettingError(
+                _spell(("brokers", index)), "a broker", "one, once `pip install casefold[brokers]` is done"
+            )
+        for place, source in enumerate(broker.sources):
+            if source not in sources:
+                allowed = "one of " + ", ".join(sources) if sources else "a configured source"
+                raise SettingError(_spell(("brokers", index, "sources", place)), repr(source), allowed)
 
 
 def _refuse_repeated_ids(table: str, ids: Sequence[str]) -> None:

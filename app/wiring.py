@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import partial
 
 from app.http.events import Doors
-from app.settings import Configuration, WebhookSettings
+from app.settings import BrokerSettings, Configuration, WebhookSettings
 from cache.inbox import InboxStream, Retention
 from cache.keys import Keys
 from cache.memory import Memory
@@ -25,6 +25,7 @@ from domain.identity import MAIN_TENANT, EntityKind, Scheme, SourceKind
 from domain.known import Nature
 from domain.source_status import CallHealth, FeedStatus, SourceStatus
 from domain.telling import Terms
+from events.brokers import Broker, BrokerInbox
 from events.hooks import Deliverer, Hook, Redelivery
 from events.parked import DeadLetters
 from events.settle import Settling
@@ -156,6 +157,7 @@ class Wired:
     doors: Doors
     worker: Worker
     dead_letters: DeadLetters
+    brokers: tuple[BrokerInbox, ...]
     deliverers: tuple[Deliverer, ...]
     deliveries: DeadLetters
     broadcast: Broadcast
@@ -174,12 +176,15 @@ class Wired:
             self.worker.open()
             for deliverer in self.deliverers:
                 deliverer.open()
+            for broker in self.brokers:
+                broker.open()
         for poller in self.pollers:
             poller.open()
 
     async def aclose(self) -> None:
         """Stop everything and close every connection."""
         await self.broadcast.aclose()
+        await asyncio.gather(*(broker.aclose() for broker in self.brokers))
         await self.worker.aclose()
         await asyncio.gather(*(deliverer.aclose() for deliverer in self.deliverers))
         await asyncio.gather(*(poller.aclose() for poller in self.pollers))
@@ -239,11 +244,23 @@ def build(configuration: Configuration, redis_url: str, *, clock: Clock | None =
         worker=Worker(store.server, inbox, settling, parking, clock),
         dead_letters=dead_letters,
         deliverers=tuple(Deliverer(hook, outbox, undelivered, clock) for hook in hooks),
+        brokers=tuple(BrokerInbox(_broker(each), inbox, parking, clock) for each in configuration.gateway.brokers),
         deliveries=DeadLetters(undelivered, Redelivery({hook.id: hook for hook in hooks}, clock), clock),
         broadcast=broadcast,
         inbox=inbox,
         settling=settling,
         clock=clock,
+    )
+
+
+def _broker(settings: BrokerSettings) -> Broker:
+    return Broker(
+        id=settings.id,
+        kind=settings.kind,
+        url=settings.url.get_secret_value(),
+        subject=settings.subject,
+        stream=settings.stream,
+        sources=settings.sources,
     )
 
 

@@ -21,6 +21,8 @@ async def work(configuration: Configuration, redis_url: str) -> bool:
     wired.worker.open()
     for deliverer in wired.deliverers:
         deliverer.open()
+    for broker in wired.brokers:
+        broker.open()
     try:
         while not wired.worker.is_stopped:
             with suppress(TimeoutError):
