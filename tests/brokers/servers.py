@@ -103,3 +103,60 @@ class Nats(Server):
     @property
     def url(self) -> str:
         return f"nats://127.0.0.1:{self.port}"
+
+
+ERLANG = (
+    "asn1 base crypto eldap ftp inets mnesia os-mon parsetools public-key runtime-tools snmp ssl syntax-tools tftp "
+    "tools xmerl"
+).split()
+
+
+class RabbitMq(Server):
+    """RabbitMQ, with an Erlang of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self._ports = {"ERL_EPMD_PORT": str(free_port()), "RABBITMQ_DIST_PORT": str(free_port())}
+
+    @staticmethod
+    def home() -> Path | None:
+        folder = unpacked("rabbitmq-server", "libsctp1", *(f"erlang-{name}" for name in ERLANG))
+        erl = folder and folder / "usr/lib/erlang/bin/erl"
+        if folder is None or erl is None or not erl.exists():
+            return None
+        text = erl.read_text()
+        erl.write_text(text.replace("ROOTDIR=/usr/lib/erlang", f"ROOTDIR={folder}/usr/lib/erlang"))
+        return folder / "usr/lib"
+
+    def command(self) -> list[str]:
+        return [str(next(self._home.glob("rabbitmq/lib/rabbitmq_server-*")) / "sbin/rabbitmq-server")]
+
+    def environment(self) -> dict[str, str]:
+        places = {"MNESIA_BASE": "mnesia", "LOG_BASE": "log", "PID_FILE": "pid", "ENABLED_PLUGINS_FILE": "plugins"}
+        places |= {"CONFIG_FILE": "config", "ADVANCED_CONFIG_FILE": "advanced", "CONF_ENV_FILE": "env"}
+        own = {f"RABBITMQ_{name}": str(self.folder / place) for name, place in places.items()}
+        own |= {"RABBITMQ_HOME": str(next(self._home.glob("rabbitmq/lib/rabbitmq_server-*")))}
+        own |= {"RABBITMQ_NODENAME": "casefold@localhost", "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1"}
+        own |= {"RABBITMQ_NODE_PORT": str(self.port), "HOME": str(self.folder)} | self._ports
+        path = f"{self._home}/erlang/bin:{os.environ['PATH']}"
+        return dict(os.environ) | own | {"PATH": path, "ERL_ROOTDIR": f"{self._home}/erlang"}
+
+    @property
+    def _home(self) -> Path:
+        home = self.home()
+        assert home is not None
+        return home
+
+    def start(self) -> None:
+        names = subprocess.Popen([f"{self._home}/erlang/bin/epmd"], env=self.environment(), start_new_session=True)
+        self._names = names
+        super().start()
+
+    def kill(self) -> None:
+        super().kill()
+        self._names.kill()
+        self._names.wait()
+
+    @property
+    def url(self) -> str:
+        return f"amqp://guest:guest@127.0.0.1:{self.port}/"
