@@ -105,10 +105,25 @@ class Nats(Server):
         return f"nats://127.0.0.1:{self.port}"
 
 
-ERLANG = (
-    "asn1 base crypto eldap ftp inets mnesia os-mon parsetools public-key runtime-tools snmp ssl syntax-tools tftp "
-    "tools xmerl"
-).split()
+ERLANG = [
+    "asn1",
+    "base",
+    "crypto",
+    "eldap",
+    "ftp",
+    "inets",
+    "mnesia",
+    "os-mon",
+    "parsetools",
+    "public-key",
+    "runtime-tools",
+    "snmp",
+    "ssl",
+    "syntax-tools",
+    "tftp",
+    "tools",
+    "xmerl",
+]
 
 
 class RabbitMq(Server):
