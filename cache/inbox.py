@@ -167,8 +167,8 @@ class InboxStream:
         """Entries that somebody took so long ago that they will not come back to them."""
         least = str(int(idle.total_seconds() * 1_000))
         command = ("XAUTOCLAIM", self._stream, GROUP, self.consumer, least, "0-0", "COUNT", str(most))
-        claimed = await self._server.command(*command)
-        return [_entry(*each) for each in claimed[1] if each is not None]
+        claimed = await self._of_the_group(*command)
+        return [_entry(*each) for each in claimed[1] if each is not None] if claimed else []
 
     async def done(self, entries: Sequence[Entry]) -> None:
         """They are settled or parked.
@@ -219,11 +219,22 @@ class InboxStream:
         return int((await self._server.run([step]))[0])
 
     async def _read(self, *arguments: str) -> Sequence[Any]:
-        answer = await self._server.command("XREADGROUP", "GROUP", GROUP, self.consumer, *arguments)
+        answer = await self._of_the_group("XREADGROUP", "GROUP", GROUP, self.consumer, *arguments)
         if not answer:
             return ()
         streams = answer.values() if isinstance(answer, dict) else [entries for _, entries in answer]
         return next(iter(streams), ())
+
+    async def _of_the_group(self, *command: str) -> Any:  # noqa: ANN401  # whatever the command answers
+        """What a command answers; nothing, and there is a group again, where the store was emptied meanwhile."""
+        try:
+            return await self._server.command(*command)
+        except redis.exceptions.ResponseError as error:
+            if "NOGROUP" not in str(error):
+                with store_failures():
+                    raise
+            await self.open()
+            return None
 
     def _step(self, letters: Sequence[Letter]) -> Step:
         source = letters[0].source

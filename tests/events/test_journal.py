@@ -148,6 +148,15 @@ async def test_what_is_in_a_worker_s_hands_stays(box):
     await inbox.done([in_hand])
 
 
+async def test_a_worker_goes_on_after_the_store_was_emptied(running, client):
+    await running.send([event(1)])
+    await running.settled()
+    await client.flushdb()
+    await running.send([event(2, number="SO-2")])
+    await running.settled()
+    assert [node["number"] for node in (await running.orders("SO-2"))["nodes"]] == ["SO-2"]
+
+
 async def test_the_journal_is_bounded_in_bytes(box, client):
     inbox = box(size=200_000)
     await inbox.open()
