@@ -9,7 +9,8 @@ AGAIN_SECONDS = 0.1
 async def stop(tasks: Iterable["asyncio.Task[None]"]) -> None:
     """Cancel tasks until they are done; what they fail with on the way out is of no interest any more.
 
-    Once is not enough: redis-py loses a cancellation that comes while a connection is handed back to its pool.
+    Once is not enough: `asyncio.wait_for` of Python 3.11, on which redis-py relies, loses a cancellation that comes
+    just when what it waits for is done.
     """
     running = {task for task in tasks if not task.done()}
     while running:
