@@ -4,6 +4,7 @@ Inside, fields are snake_case; on every wire (canonical JSON, stored bytes, Grap
 A value is checked when it is decoded *and* when it is constructed, so there is no way to hold a bad one.
 """
 
+from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, dataclass_transform
@@ -41,6 +42,8 @@ class _CheckedWhenConstructed(StructMeta):
     if not TYPE_CHECKING:  # mypy reads the field list of a class instead of these signatures
 
         def __new__(mcs, name: str, bases: tuple[type, ...], namespace: dict[str, object], **options: object) -> type:
+            if any("Decimal" in repr(hint) for hint in namespace.get("__annotations__", {}).values()):
+                namespace = namespace | {"__post_init__": _after(_refuse_infinite, namespace.get("__post_init__"))}
             return super().__new__(mcs, name, bases, namespace, **{"kw_only": True} | options)
 
         def __call__(cls, *args: object, **kwargs: object) -> Struct:  # noqa: N805  # StructMeta is a metaclass
@@ -50,11 +53,28 @@ class _CheckedWhenConstructed(StructMeta):
             return checked
 
 
+def _after(first: Callable[[Struct], None], second: object) -> Callable[[Struct], None]:
+    def both(value: Struct) -> None:
+        first(value)
+        if callable(second):
+            second(value)
+
+    return both
+
+
+def _refuse_infinite(value: Struct) -> None:
+    """Refuse NaN and infinity, which msgspec takes out of a text."""
+    for name in value.__struct_fields__:
+        found = getattr(value, name)
+        if type(found) is Decimal and not found.is_finite():
+            raise ValidationError(f"Expected a finite `decimal`, got {found} - at `$.{name}`")
+
+
 def _check_decimals(given: Struct, checked: Struct) -> None:
-    """Refuse floats and NaN, of which msgspec makes decimals."""
+    """Refuse floats, of which msgspec makes decimals."""
     for name in checked.__struct_fields__:
         value, original = getattr(checked, name), getattr(given, name)
-        if isinstance(value, Decimal) and not (isinstance(original, Decimal) and value.is_finite()):
+        if isinstance(value, Decimal) and not isinstance(original, Decimal):
             raise ValidationError(f"Expected a finite `decimal`, got {original!r} - at `$.{name}`")
 
 

@@ -8,6 +8,8 @@ import urllib.error
 import urllib.request
 from datetime import UTC, datetime
 
+from websockets.sync.client import connect
+
 TOKEN = "demo-events"
 ORDERS = "orders { freshness { state origin } nodes { number status } }"
 
@@ -91,3 +93,18 @@ def test_nobody_sends_without_the_token(demo):
     status, problem = send(demo, event("j-3", "SO-7003", {"number": "SO-7003", "status": "SHIPPED"}), token="guess")
     assert (status, problem["title"]) == (401, "Unauthorized")
     assert demo.view(ORDERS, orderNumber="SO-7003") is None
+
+
+def test_who_subscribes_is_told_over_a_websocket(demo):
+    query = "subscription { operationalEvents(types: [ORDER_HELD]) { type orderNumber summary } }"
+    with connect(demo.url.replace("http", "ws") + "/graphql", subprotocols=["graphql-transport-ws"]) as socket:
+        socket.send(json.dumps({"type": "connection_init"}))
+        assert json.loads(socket.recv(timeout=10))["type"] == "connection_ack"
+        socket.send(json.dumps({"type": "subscribe", "id": "1", "payload": {"query": query}}))
+        time.sleep(0.5)
+        held = {"number": "SO-7005", "status": "ON_HOLD", "customerId": "C-1"}
+        assert send(demo, event("j-5", "SO-7005", held))[0] == 202
+        message = json.loads(socket.recv(timeout=10))
+        assert (message["type"], message["id"]) == ("next", "1")
+        told = message["payload"]["data"]["operationalEvents"]
+        assert told == {"type": "ORDER_HELD", "orderNumber": "SO-7005", "summary": "Order SO-7005 is on hold."}

@@ -1,0 +1,173 @@
+"""Whatever is sent: a stated outcome, no 5xx, nothing lost that was taken, nothing half applied."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from app.settings import configure
+from app.wiring import build
+from domain.event import Delivery, Event, Ignored, Unreadable
+from events.envelope import BATCH, STRUCTURED, Envelope, Rejected, decode, encode, read
+from sources.registry import SOURCES
+from tests.app.gateway import ask
+from tests.events.test_doors import TOKEN, Running, event
+
+WIRED = build(configure({}, {}), "unix:///dev/null")
+NOW = datetime.now(UTC)
+
+
+@pytest.fixture
+async def running(redis, client):  # noqa: ARG001  # the client empties it
+    async with Running(redis.url) as running:
+        yield running
+
+
+async def post(running, body, media_type=STRUCTURED, path="/events"):
+    body = body if isinstance(body, bytes) else json.dumps(body).encode()
+    status, _, answer = await ask(running.app, "POST", path, body, TOKEN | {"content-type": media_type})
+    return status, json.loads(answer)
+
+
+DEEP = b'{"specversion":"1.0","id":"e-1","source":"erp","type":"casefold.order.state.v1","data":' + b"[" * 100_000
+
+
+@pytest.mark.parametrize(
+    ("body", "media_type", "status", "said"),
+    [
+        pytest.param(b'"' + b"x" * 2**21 + b'"', STRUCTURED, 413, "allowed: 2097152 bytes", id="oversize"),
+        pytest.param(json.dumps(event()).encode()[:-9], STRUCTURED, 400, "truncated", id="truncated"),
+        pytest.param(json.dumps([event()]).encode()[:-9], BATCH, 400, "truncated", id="a truncated batch"),
+        pytest.param(b"\xff\xfe{}", STRUCTURED, 400, "malformed", id="no UTF-8"),
+        pytest.param(json.dumps(event()).encode("utf-16"), STRUCTURED, 400, "malformed", id="UTF-16"),
+        pytest.param(DEEP, STRUCTURED, 400, "", id="nested deeply"),
+        pytest.param(b"", STRUCTURED, 400, "truncated", id="nothing"),
+        pytest.param(b"[]", STRUCTURED, 400, "Expected `object`", id="a batch that says it is none"),
+        pytest.param(b"[]", BATCH, 400, "", id="an empty batch"),
+        pytest.param(event(), "application/json", 400, "content-type: found application/json", id="content type"),
+        pytest.param(event(), "text/plain", 400, "content-type: found text/plain", id="text"),
+        pytest.param(event(kind="com.example.order"), STRUCTURED, 400, "type: found com.example.order", id="type"),
+        pytest.param(
+            event(kind="casefold.order.state.v2"), STRUCTURED, 400, "type: found casefold", id="a later version"
+        ),
+        pytest.param(event(source="unknown"), STRUCTURED, 400, "source: found unknown, allowed: erp", id="source"),
+        pytest.param(event(time="yesterday"), STRUCTURED, 400, "RFC3339", id="no time"),
+        pytest.param(event(time="2026-11-23T08:00:00"), STRUCTURED, 400, "timezone", id="a time without zone"),
+        pytest.param(event(sequence="-1"), STRUCTURED, 400, "sequence", id="no sequence"),
+        pytest.param(event(id=""), STRUCTURED, 400, "id", id="no id"),
+        pytest.param(event(id="a\nb"), STRUCTURED, 400, "id", id="an id of two lines"),
+        pytest.param(event(id="x" * 201), STRUCTURED, 400, "id", id="an endless id"),
+        pytest.param(event() | {"data_base64": "%%%"}, STRUCTURED, 400, "base64", id="no base64"),
+    ],
+)
+async def test_what_is_refused_at_the_door(running, body, media_type, status, said):
+    answered, answer = await post(running, body, media_type)
+    assert answered == status
+    assert said in json.dumps(answer)
+    assert "Traceback" not in json.dumps(answer)
+    assert await running.wired.inbox.waiting() == 0
+    assert (await running.wired.dead_letters.page(1)).total == 0
+
+
+STEP = {
+    "status": "PICKED",
+    "occurredAt": "2026-11-23T08:00:00Z",
+    "recordedAt": "2026-11-23T08:00:00Z",
+    "sourceCode": "picking",
+    "source": "wms",
+    "orderNumber": "SO-1",
+    "quantities": [{"sku": "A", "quantity": "-1"}],
+}
+MONEY = {"amount": "NaN", "currency": "EUR"}
+
+
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [
+        pytest.param(event(data={"number": "SO-1"}), "status", id="a field that is missing"),
+        pytest.param(event(data=None), "Expected `object`", id="no data"),
+        pytest.param(event(data={"number": "SO-1", "status": "SHIPED"}), "status", id="a word that is none"),
+        pytest.param(event(data={"number": "SO-1", "status": "SHIPPED", "total": MONEY}), "amount", id="no number"),
+        pytest.param(event(kind="casefold.truck.state.v1"), "type: found casefold.truck", id="no such entity"),
+        pytest.param(event(subject=None), "subject: found nothing", id="no subject"),
+        pytest.param(event(kind="casefold.order.milestone.v1"), "shipment.milestone", id="a milestone of an order"),
+        pytest.param(event(kind="casefold.fulfillment.progress.v1", data=STEP), "quantity", id="a negative quantity"),
+    ],
+)
+async def test_what_is_taken_and_then_parked_with_the_reason(running, sent, said):
+    assert (await post(running, sent))[0] == 202
+    await running.settled()
+    [parked] = (await running.wired.dead_letters.page(10)).letters
+    assert said in parked.reason
+    assert (parked.event_id, parked.source) == ("e-1", "erp")
+    assert await running.orders() is None or (await running.orders())["nodes"] == []
+
+
+async def test_a_time_in_the_far_future_makes_nothing_fresh_and_hides_nothing_that_is_read(running):
+    ahead = (datetime.now(UTC) + timedelta(days=365)).isoformat()
+    assert (await post(running, event(1, "SHIPPED", time=ahead)))[0] == 202
+    await running.settled()
+    section = await running.orders(max_age="P30D")
+    assert section["freshness"]["state"] == "STALE"
+    assert [node["status"] for node in section["nodes"]] == ["SHIPPED"]
+
+
+async def test_a_sequence_that_goes_back_is_an_event_that_came_late(running):
+    for n, ago in ((7, 2), (6, 3), (5, 1)):
+        await post(running, event(n, "RELEASED" if n == 5 else "DRAFT", ago=ago, sequence=str(n)))
+    await running.settled()
+    assert [node["status"] for node in (await running.orders())["nodes"]] == ["RELEASED"]
+    assert (await running.wired.dead_letters.page(1)).total == 0
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    body=st.binary(max_size=2_000),
+    media_type=st.sampled_from([STRUCTURED, BATCH, "application/json", ""]),
+    path=st.sampled_from(["/events", "/webhooks/erp", "/webhooks/nobody"]),
+)
+async def test_no_bytes_make_the_doors_fail(running, body, media_type, path):
+    status, _, _ = await ask(running.app, "POST", path, body, TOKEN | {"content-type": media_type})
+    assert 400 <= status < 500
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=10), inner, max_size=4),
+    max_leaves=20,
+)
+ODD = st.dictionaries(
+    st.sampled_from(["specversion", "id", "source", "type", "time", "subject", "sequence", "data", "data_base64"]),
+    st.sampled_from(["1.0", "erp", "casefold.order.state.v1", "casefold.shipment.milestone.v1", "2026-11-23T08:00:00Z"])
+    | JSON,
+)
+
+
+@given(ODD)
+def test_no_event_makes_the_decoder_fail(odd):
+    for body in (json.dumps(event() | odd), json.dumps(odd)):
+        for taken in read({"content-type": STRUCTURED}, body.encode()):
+            assert isinstance(taken, Envelope | Rejected)
+            if isinstance(taken, Envelope):
+                assert isinstance(decode("main", encode(taken)), Event | Unreadable)
+
+
+SECRETS = {"dcsa": "c2VjcmV0LW9mLXRoaXJ0eS10d28tYnl0ZXMtISEh"}
+
+
+def inbox(source):
+    about = {"id": "s", "adapter": source.adapter, "webhook_secret": SECRETS.get(source.adapter, "s-1")}
+    about |= {"base_url": "https://x.example.com", "token": "t"} if source.connect else {}
+    return source.open_inbox(source.settings.model_validate(about))
+
+
+INBOXES = {source.adapter: inbox(source) for source in SOURCES if source.open_inbox}
+
+
+@pytest.mark.parametrize("name", sorted(INBOXES))
+@given(body=st.binary(max_size=500) | JSON.map(lambda value: json.dumps(value).encode()))
+def test_no_bytes_make_the_decoder_of_a_source_fail(name, body):
+    for decoded in INBOXES[name].decode(Delivery(body, {"content-type": "application/json"}, NOW)):
+        assert isinstance(decoded, Event | Ignored | Unreadable)
