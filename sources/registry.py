@@ -3,10 +3,10 @@
 from difflib import get_close_matches
 
 from domain.errors import SettingError
-from sources import canonical, dcsa, easypost, epcis, tryton
+from sources import canonical, dcsa, easypost, epcis, tryton, x12
 from sources.base import Source
 
-SOURCES: tuple[Source, ...] = (canonical.SOURCE, dcsa.SOURCE, easypost.SOURCE, epcis.SOURCE, tryton.SOURCE)
+SOURCES: tuple[Source, ...] = (canonical.SOURCE, dcsa.SOURCE, easypost.SOURCE, epcis.SOURCE, tryton.SOURCE, x12.SOURCE)
 
 
 def adapter(name: str) -> Source:

@@ -159,6 +159,7 @@ SECRETS = {"dcsa": "c2VjcmV0LW9mLXRoaXJ0eS10d28tYnl0ZXMtISEh"}
 
 def inbox(source):
     about = {"id": "s", "adapter": source.adapter, "webhook_secret": SECRETS.get(source.adapter, "s-1")}
+    about |= {"time_zone": "UTC"} if source.adapter == "x12" else {}
     about |= {"base_url": "https://x.example.com", "token": "t"} if source.connect else {}
     return source.open_inbox(source.settings.model_validate(about))
 

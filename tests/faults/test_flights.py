@@ -25,7 +25,7 @@ async def test_f7_a_thousand_readers_of_one_cold_entity_are_one_call(redis, syst
     async with Gateway(redis.url, system.url) as gateway:
         seen = await asyncio.gather(*(gateway.orders(freshness='deadline: "PT10S"') for _ in range(1_000)))
     assert system.calls == 1
-    assert {said(section) for section in seen} == {("FRESH", "API")}
+    assert {said(section) for section in seen} <= {("FRESH", "API"), ("FRESH", "CACHE")}, "late ones find it kept"
 
 
 async def test_f7_fifty_entities_in_one_window_are_one_call(redis, system):

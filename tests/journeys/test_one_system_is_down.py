@@ -32,7 +32,7 @@ FAULTS = {
     "drips": ({"drip": True}, "TIMEOUT"),
     "talks nonsense": ({"malformed": True}, "BAD_RESPONSE"),
 }
-DEADLINE = 0.5
+DEADLINE = 1.0
 PATIENCE = 10
 
 
@@ -62,7 +62,7 @@ def test_f6_exactly_its_own_sections_are_affected(demo, system, fault):
     assert {section["freshness"]["state"] for section in healthy.values()} == {"FRESH"}
     demo.break_system(system, **switch)
     started = time.monotonic()
-    view = demo.view(ALL, deadline="PT0.5S", max_age=NOW, orderNumber="SO-1001")
+    view = demo.view(ALL, deadline="PT1S", max_age=NOW, orderNumber="SO-1001")
     assert time.monotonic() - started < DEADLINE + 0.25  # the client's own process and connection included
     assert {name for name in SECTIONS if view[name] != healthy[name]} == OWN[system]
     for name in OWN[system]:
@@ -78,14 +78,14 @@ def test_all_systems_hang_at_once(demo):
     for system in OWN:
         demo.break_system(system, hang=True)
     started = time.monotonic()
-    view = demo.view(f"completeness {ALL}", deadline="PT0.5S", orderNumber="SO-2150")
+    view = demo.view(f"completeness {ALL}", deadline="PT1S", orderNumber="SO-2150")
     assert time.monotonic() - started < DEADLINE + 0.25
     assert view["completeness"] == 0
 
 
 def test_one_order_is_slow_in_the_erp_and_the_others_are_not(demo):
     started = time.monotonic()
-    slow = demo.view(ALL, deadline="PT0.5S", orderNumber="SO-1005")
+    slow = demo.view(ALL, deadline="PT1S", orderNumber="SO-1005")
     assert time.monotonic() - started < DEADLINE + 0.25
     assert {name for name in OWN["erp"] if slow[name]["problem"]["code"] == "TIMEOUT"} == OWN["erp"]
     assert slow["fulfillments"]["freshness"]["state"] == "FRESH"
