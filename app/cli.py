@@ -197,6 +197,21 @@ def replay(
     typer.echo(summary(report, is_dry=dry_run))
 
 
+@app.command(epilog="Example: casefold take carrier-x12 inbound/*.edi")
+def take(
+    source: Annotated[str, typer.Argument(help="Whose messages they are, as configured.")],
+    files: Annotated[list[Path], typer.Argument(help="Files, each one message, as it would be posted.")],
+    config: ConfigOption = None,
+) -> None:
+    """Take in files that hold what a source sent; the same file again is noticed."""
+    from app.settings import load
+    from app.take import take as take_files
+
+    with _failures_in_a_line():
+        lines = asyncio.run(take_files(load(config), source, files))
+    typer.echo("\n".join(lines))
+
+
 parked_app = typer.Typer(help="Events that could not be used: look, try again, give up.", no_args_is_help=True)
 app.add_typer(parked_app, name="parked")
 

@@ -7,6 +7,7 @@ import time
 import urllib.error
 import urllib.request
 from datetime import UTC, datetime
+from pathlib import Path
 
 from websockets.sync.client import connect
 
@@ -17,6 +18,9 @@ ORDERS = "orders { freshness { state origin } nodes { number status } }"
 def event(name, number, data):
     about = {"specversion": "1.0", "id": name, "source": "erp-sandbox", "type": "casefold.order.state.v1"}
     return about | {"subject": number, "time": datetime.now(UTC).isoformat(), "data": data}
+
+
+PAYLOADS = Path(__file__).parents[1] / "sources/easypost/payloads"
 
 
 def send(demo, *events, token=TOKEN):
@@ -93,6 +97,21 @@ def test_nobody_sends_without_the_token(demo):
     status, problem = send(demo, event("j-3", "SO-7003", {"number": "SO-7003", "status": "SHIPPED"}), token="guess")
     assert (status, problem["title"]) == (401, "Unauthorized")
     assert demo.view(ORDERS, orderNumber="SO-7003") is None
+
+
+def test_a_file_that_holds_messages_is_taken_in_once(demo):
+    tracker = json.loads((PAYLOADS / "webhook.tracker.updated.COMPOSED.json").read_text(encoding="utf-8"))
+    file = demo.data / "message.json"
+    file.write_text(json.dumps(tracker.get("body", tracker)), encoding="utf-8")
+    assert casefold(demo, "take", "tms-sandbox", str(file)).stdout == f"{file}  accepted\n"
+    assert casefold(demo, "take", "tms-sandbox", str(file)).stdout == f"{file}  duplicate\n"
+    wrong = casefold(demo, "take", "erp-sandbox", str(file))
+    assert wrong.stderr == "casefold: source: found 'erp-sandbox', allowed: claims-sandbox, tms-sandbox\n"
+    missing = casefold(demo, "take", "tms-sandbox", "no-such-file")
+    assert (missing.returncode, missing.stderr) == (
+        1,
+        "casefold: no-such-file: found 'No such file or directory', allowed: a file\n",
+    )
 
 
 def test_who_subscribes_is_told_over_a_websocket(demo):
