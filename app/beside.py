@@ -17,7 +17,7 @@ async def beside(configuration: Configuration) -> AsyncIterator[Wired]:
         StoreUnavailable: the state cannot be used.
     """
     wired = build(configuration, running_state(configuration.gateway))
-    await wired.settling.store.server.open()
+    await wired.gateway.reader.memory.open()
     try:
         if not wired.settling.store.server.is_up:
             raise StoreUnavailable("it does not answer")

@@ -222,7 +222,7 @@ def build(configuration: Configuration, redis_url: str, *, clock: Clock | None =
     own = {each.settings.id: each_inbox for each in connected if (each_inbox := each.inbox) is not None}
     settling = Settling(store, reader.upstreams, {source: each.decode for source, each in own.items()})
     dead_letters = DeadLetters(parking, settling, clock)
-    outbox = Outbox(store.server, store.keys)
+    outbox = Outbox(store)
     broadcast = Broadcast(outbox)
     hooks = [_hook(each, clock) for each in configuration.gateway.webhooks]
     undelivered = Parking(store.server, store.keys.outgoing_inbox())

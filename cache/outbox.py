@@ -6,7 +6,7 @@ events of one entity are; across streams there is no order.
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -18,8 +18,8 @@ from cache.connections import store_failures
 from cache.inbox import pairs
 from cache.keys import Keys
 from cache.lease import Leases
-from cache.server import Server
 from cache.stopping import stop
+from cache.store import Store
 from domain.errors import StoreUnavailable
 from domain.operational import OperationalEvent
 
@@ -49,12 +49,20 @@ class Told:
 
 
 class Outbox:
-    """The outbox of one tenant."""
+    """The outbox of one tenant.
 
-    def __init__(self, server: Server, keys: Keys) -> None:
-        self._server = server
-        self._keys = keys
-        self._leases = Leases(server)
+    Args:
+        store: what its events are written by; over how many partitions is known once it was reached.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._server = store.server
+        self._store = store
+        self._leases = Leases(store.server)
+
+    @property
+    def _keys(self) -> Keys:
+        return self._store.keys
 
     @property
     def partitions(self) -> range:
@@ -64,12 +72,18 @@ class Outbox:
     async def follow(self) -> AsyncGenerator[Told]:
         """Every event from now on, for ever; while the store is down it waits, and then goes on where it was."""
         heard: asyncio.Queue[Told] = asyncio.Queue(PAGE)
-        tasks = [asyncio.create_task(self._tail(partition, heard)) for partition in self.partitions]
+        tails: dict[int, asyncio.Task[None]] = {}
         try:
             while True:
-                yield await heard.get()
+                for partition in self.partitions:
+                    if partition not in tails:
+                        tails[partition] = asyncio.create_task(self._tail(partition, heard))
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(WAIT.total_seconds()):
+                        told = await heard.get()
+                    yield told
         finally:
-            await stop(tasks)
+            await stop(tails.values())
 
     async def _tail(self, partition: int, heard: asyncio.Queue[Told]) -> None:
         last: str | None = None

@@ -35,8 +35,37 @@ class Settled:
     reasons: tuple[str, ...] = ()
 
 
+@dataclass(slots=True)
+class Facts:
+    """What settling has come to in this process, for telemetry.
+
+    Attributes:
+        events: understood.
+        ignored: known to be of no use.
+        unusable: letters that were parked.
+        changed: entities of which something else is known now.
+        outdated: entities of which events told nothing new: they came late, or again.
+    """
+
+    events: int = 0
+    ignored: int = 0
+    unusable: int = 0
+    changed: int = 0
+    outdated: int = 0
+
+    def count(self, settled: Sequence[Settled]) -> None:
+        """What became of letters."""
+        self.events += sum(each.events for each in settled)
+        self.ignored += sum(each.ignored for each in settled)
+        self.unusable += sum(bool(each.reasons) for each in settled)
+
+
 class Settling:
     """Settles letters.
+
+    Attributes:
+        store: where.
+        facts: what it has come to.
 
     Args:
         store: where.
@@ -46,6 +75,7 @@ class Settling:
 
     def __init__(self, store: Store, upstreams: Mapping[str, Upstream], inboxes: Mapping[str, Decode]) -> None:
         self.store = store
+        self.facts = Facts()
         self._upstreams = upstreams
         self._inboxes = inboxes
 
@@ -60,7 +90,9 @@ class Settling:
         understood = _understood(letters, read)
         for source in {letter.source for letter, _ in understood}:
             await self._move(source, [(letter, event) for letter, event in understood if letter.source == source])
-        return [_settled(events) for events in read]
+        settled = [_settled(events) for events in read]
+        self.facts.count(settled)
+        return settled
 
     async def settle_again(self, letters: Sequence[Letter]) -> list[Settled]:
         """Settle what was settled before, and move no feed: what comes late says nothing of what comes now.
@@ -104,7 +136,10 @@ class Settling:
             for letter, event in _understood(letters, read)
             for each in event.observations
         }
-        await self.store.settle(seen, before=before, told_by=told_by)
+        after = await self.store.settle(seen, before=before, told_by=told_by)
+        changed = sum(known != before[key] for key, known in after.items())
+        self.facts.changed += changed
+        self.facts.outdated += len(after) - changed
 
     def _decode(self, letter: Letter) -> Sequence[Decoded]:
         upstream = self._upstreams.get(letter.source)

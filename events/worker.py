@@ -8,6 +8,7 @@ letters: the worker stops instead, and says so.
 import asyncio
 from collections import deque
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from datetime import timedelta
 
 import structlog
@@ -124,6 +125,7 @@ class Worker:
         if self._clock.monotonic() >= self._trim_at:
             self._trim_at = self._clock.monotonic() + TRIM_EVERY.total_seconds()
             await self._inbox.trim(self._clock.now())
+            log.info("settled so far", **asdict(self._settling.facts))
 
     async def _run(self) -> None:
         is_open = False

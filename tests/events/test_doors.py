@@ -95,6 +95,19 @@ async def test_f1_backwards_and_twice_ends_the_same(running):
     assert [node["status"] for node in (await running.orders())["nodes"]] == ["SHIPPED"]
 
 
+async def test_what_settling_comes_to_is_counted(running):
+    first, second = event(1, "RELEASED", ago=9), event(2, "SHIPPED", ago=5)
+    for sent in ([second], [first, event(3, ago=7, data={})]):
+        await running.send(sent)
+        await running.settled()
+    facts = running.wired.settling.facts
+    assert (facts.events, facts.ignored, facts.unusable) == (2, 0, 1)
+    assert (facts.changed, facts.outdated) == (2, 0), "an older snapshot is kept as the one before"
+    await running.send([event(4, "DRAFT", ago=20)])
+    await running.settled()
+    assert facts.outdated == 1
+
+
 async def test_the_same_event_again_is_a_duplicate_and_another_one_of_its_id_is_parked(running):
     first = event(1, "RELEASED", ago=5)
     await running.send([first])

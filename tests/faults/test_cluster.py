@@ -10,11 +10,16 @@ from redis import Redis
 
 from cache.embedded import redis_server
 from cache.keys import Keys
+from cache.outbox import Outbox
 from cache.server import Server
 from cache.store import Store
 from domain.identity import Scheme
 from domain.known import digest_of, merge
+from domain.observation import Channel
+from events.replay import Choice
 from tests.cache.test_store import NATURE, key, known, linked, order, orders_of, reference, settle
+from tests.events.test_doors import Running, event
+from tests.events.test_journal import replay
 from tests.faults.rigs import CanonicalSystem, Gateway, RedisProcess, said, statuses
 from tests.waiting import wait_until
 
@@ -94,6 +99,57 @@ async def test_gateways_on_a_cluster_hear_each_other(cluster):
         assert statuses(await other.orders("SO-90")) == ["SHIPPED"]
         assert said(await one.orders("SO-90")) == ("FRESH", "CACHE")
         assert system.calls == 2
+
+
+async def test_events_out_of_a_cluster_are_heard_whatever_node_they_are_on(cluster):
+    server = Server(cluster[0].url)
+    await server.open()
+    store, heard = Store(server, Keys("out", 3)), []
+    outbox = Outbox(store)
+
+    async def hear():
+        async for told in outbox.follow():
+            heard.append(told)  # noqa: PERF401  # one by one, as they come
+
+    hearing = asyncio.create_task(hear())
+    await outbox.open("desk")
+    await asyncio.sleep(0.5)
+    for n in range(30):
+        await settle(store, order(n, number=f"SO-{n}", channel=Channel.EVENT))
+    await wait_until(lambda: len(heard) == 30)
+    hearing.cancel()
+    assert {told.event.order_number for told in heard} == {f"SO-{n}" for n in range(30)}
+    taken = [told for partition in outbox.partitions for told in await outbox.take("desk", partition)]
+    assert {told.number for told in taken} == {told.number for told in heard}
+    assert len({told.partition for told in taken}) > 1
+    for told in taken:
+        await outbox.done("desk", told)
+    assert [await outbox.left("desk", partition) for partition in outbox.partitions] == [[], [], []]
+    await server.aclose()
+
+
+async def test_events_come_in_and_go_out_over_a_cluster(cluster):
+    async with Running(cluster[0].url) as running:
+        heard = []
+
+        async def hear():
+            async for told in running.wired.gateway.operational_events():
+                heard.append(told.order_number)  # noqa: PERF401  # one by one, as they come
+
+        hearing = asyncio.create_task(hear())
+        await asyncio.sleep(0.5)
+        status, _, answer = await running.send([event(n, "RELEASED", f"SO-{7_000 + n}", ago=5) for n in range(20)])
+        assert (status, answer["accepted"]) == (202, 20)
+        await running.settled()
+        assert statuses(await running.orders("SO-7019")) == ["RELEASED"]
+        await wait_until(lambda: len(heard) == 20)
+        hearing.cancel()
+        await running.send([event(50, number="SO-7050", data={})])
+        await running.settled()
+        [parked] = (await running.wired.dead_letters.page(5)).letters
+        assert (await running.wired.dead_letters.discard([parked.id], "a test"))[0].outcome.value == "DISCARDED"
+        report = await replay(running.wired).run(Choice(), is_dry=True, progress=lambda _: None)
+        assert (report.events, report.changes) == (20, ())
 
 
 def binaries():

@@ -17,7 +17,6 @@ from app.wiring import build
 from cache.embedded import EmbeddedRedis
 from cache.inbox import InboxStream, Letter, Retention
 from cache.keys import Keys
-from cache.outbox import Outbox
 from cache.parking import Parking
 from cache.server import Server
 from cache.store import Store
@@ -54,7 +53,6 @@ class Site:
         keys = Keys(tenant)
         self.server, self.store = server, Store(server, keys)
         self.parking = Parking(server, keys.inbox())
-        self.outbox = Outbox(server, keys)
         self.prefix = keys.inbox()
 
     def worker(self):
