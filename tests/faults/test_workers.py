@@ -23,6 +23,7 @@ from cache.store import Store
 from domain.clock import ManualClock, SystemClock
 from domain.identity import EntityKey, EntityKind
 from events.envelope import BATCH, Envelope, encode
+from events.replay import Choice, Replay
 from events.settle import Settling
 from events.worker import Worker
 from tests.faults.rigs import CanonicalSystem, Proxy, RedisProcess, ServedGateway
@@ -403,3 +404,45 @@ async def test_a_killed_store_is_waited_for_by_the_workers(tmp_path):
         assert await worker._inbox.waiting() == 0
         await worker.aclose()
         await server.aclose()
+
+
+async def test_a_long_replay_twice_while_live_changes_nothing_and_holds_nobody_up(server):
+    site, chance = Site(server, "replayed"), random.Random(11)
+    worker = site.worker()
+    inbox, settling = worker._inbox, worker._settling
+    await inbox.open()
+    worker.open()
+    letters = [letter(n, chance, poison=0) for n in range(10_000)]
+    for start in range(0, len(letters), 500):
+        await inbox.accept(letters[start : start + 500])
+    while await inbox.waiting():  # noqa: ASYNC110  # it is the store that says so
+        await asyncio.sleep(0.05)
+    before, told = _contents(await _known(site)), await site.told()
+
+    async def replay_twice():
+        for _ in range(2):
+            work = Replay(inbox, settling, SystemClock(), per_second=4_000)
+            report = await work.run(Choice(), is_dry=False, progress=lambda _: None)
+            assert report.letters >= 10_000
+
+    started = time.monotonic()
+    replaying, lags, n = asyncio.create_task(replay_twice()), [], 0
+    while not replaying.done():
+        n += 1
+        key = EntityKey(tenant="replayed", source="erp", kind=EntityKind.ORDER, id=f"LIVE-{n}")
+        data = {"number": key.id, "status": "RELEASED"}
+        event = Envelope("1.0", f"live-{n}", "erp", "casefold.order.state.v1", datetime.now(UTC), key.id)
+        body = encode(event).replace(b'"data":null', b'"data":' + json.dumps(data).encode())
+        sent = time.monotonic()
+        await inbox.accept([Letter("event", "erp", f"live-{n}", body, START, "c")])
+        while (await site.store.known([key])) == [None]:  # noqa: ASYNC110  # as above
+            await asyncio.sleep(0.005)
+        lags.append(time.monotonic() - sent)
+        await asyncio.sleep(0.1)
+    await replaying
+    await worker.aclose()
+    assert time.monotonic() - started >= 2 * len(letters) / 4_000 - 0.5, "no faster than it may"
+    assert len(lags) > 20
+    assert max(lags) <= 2
+    assert _contents(await _known(site)) == before
+    assert {name: count for name, count in (await site.told()).items() if name in told} == told
