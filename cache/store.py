@@ -39,7 +39,7 @@ from domain.identity import CaseKey, EntityKey
 from domain.known import Known, Nature, merge
 from domain.listing import Listing, linked_to
 from domain.lookup import Question
-from domain.operational import news_of
+from domain.operational import OperationalEvent, news_of
 
 PUT, LIST, SWAP = Script.named("put"), Script.named("list"), Script.named("swap")
 
@@ -148,6 +148,7 @@ class Store:
         *,
         before: Mapping[EntityKey, Known | None] | None = None,
         told_by: Mapping[EntityKey, str] | None = None,
+        is_news: bool = True,
     ) -> dict[EntityKey, Known]:
         """Merge what was seen into what is known.
 
@@ -156,6 +157,7 @@ class Store:
             listings: what was answered.
             before: what was known when it was looked up; if it still is, a round trip is saved.
             told_by: correlation ids of what brought it.
+            is_news: whether the outside is told of what changes.
 
         Returns:
             What is known now of each entity.
@@ -174,7 +176,9 @@ class Store:
                 present = expected[key]
                 now[key] = known if present.known is None else merge(present.known, known, nature)
                 if now[key] != present.known:
-                    writes[key] = self._put(present, now[key], (told_by or {}).get(key))
+                    is_told = is_news and _is_transition(present.known, now[key])
+                    news = news_of(present.known, now[key], (told_by or {}).get(key)) if is_told else ()
+                    writes[key] = self._put(present, now[key], news)
             results = await self._run([*writes.values(), *listed])
             listed = []
             conflicts = {
@@ -230,7 +234,7 @@ class Store:
         arguments: list[str | int | bytes] = [encode_listing(listing), KEPT_SECONDS, self.keys.announcements(), name]
         return _Write(Step(LIST, [self.keys.listing(question)], arguments), [name])
 
-    def _put(self, present: "_Present", after: Known, correlation_id: str | None) -> "_Write":
+    def _put(self, present: "_Present", after: Known, news: Sequence[OperationalEvent]) -> "_Write":
         key, name = after.key, name_of(after.key)
         partition = self.keys.partition(name)
         old, new = _numbers(present.known), _numbers(after)
@@ -239,7 +243,6 @@ class Store:
         lists = [*added, *sorted(old - new)]
         stored = encode(after)
         names = [f"E {name}", *(f"L {number}" for number in sorted(old ^ new))]
-        news = news_of(present.known, after, correlation_id) if is_transition else ()
         step = Step(
             PUT,
             [

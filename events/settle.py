@@ -95,13 +95,13 @@ class Settling:
         return settled
 
     async def settle_again(self, letters: Sequence[Letter]) -> list[Settled]:
-        """Settle what was settled before, and move no feed: what comes late says nothing of what comes now.
+        """Settle what was settled before; no feed moves, and nobody is told: it is the past.
 
         Raises:
             StoreUnavailable: the store does not answer; settling again does no harm.
         """
         read = [self._decode(letter) for letter in letters]
-        await self._apply(letters, read)
+        await self._apply(letters, read, is_news=False)
         return [_settled(events) for events in read]
 
     async def foresee(
@@ -127,7 +127,9 @@ class Settling:
         events = [event for event in self._decode(letter) if isinstance(event, Event)]
         return frozenset(each.key.id for event in events for each in event.observations)
 
-    async def _apply(self, letters: Sequence[Letter], read: Sequence[Sequence[Decoded]]) -> None:
+    async def _apply(
+        self, letters: Sequence[Letter], read: Sequence[Sequence[Decoded]], *, is_news: bool = True
+    ) -> None:
         seen = self._seen(letters, read)
         entities = list({known.key for known, _ in seen})
         before = dict(zip(entities, await self.store.known(entities), strict=True))
@@ -136,7 +138,7 @@ class Settling:
             for letter, event in _understood(letters, read)
             for each in event.observations
         }
-        after = await self.store.settle(seen, before=before, told_by=told_by)
+        after = await self.store.settle(seen, before=before, told_by=told_by, is_news=is_news)
         changed = sum(known != before[key] for key, known in after.items())
         self.facts.changed += changed
         self.facts.outdated += len(after) - changed

@@ -51,6 +51,16 @@ async def settle(store, *seen):
     return now[seen[-1].key]
 
 
+async def test_what_was_told_is_not_told_again_when_the_state_was_lost(store, client):
+    for _ in range(2):
+        await settle(store, order(1, channel=Channel.EVENT))
+        await client.delete(store.keys.state(key()))
+    streams = [store.keys.outgoing(partition) for partition in range(store.keys.partitions)]
+    assert sum([await client.xlen(stream) for stream in streams]) == 1
+    await settle(store, order(2, OrderStatus.ON_HOLD, channel=Channel.EVENT))
+    assert sum([await client.xlen(stream) for stream in streams]) == 2
+
+
 async def known(store, *numbers):
     return await store.known([key(number) for number in numbers or ["SO-1"]])
 

@@ -62,7 +62,7 @@ def replay(wired, per_second=100_000):
 async def test_f10_the_state_is_wiped_and_made_again_byte_for_byte(running, client):
     await send_a_history(running)
     store = running.wired.settling.store
-    before = await digests(store)
+    before, told = await digests(store), await client.xlen(store.keys.outgoing(0))
     assert None not in before
     await wipe_the_state(client)
     assert set(await digests(store)) == {None}
@@ -74,6 +74,7 @@ async def test_f10_the_state_is_wiped_and_made_again_byte_for_byte(running, clie
     assert (report.letters, report.events, report.unusable) == (500, 500, 0)
     assert seen == sorted(seen)
     assert await digests(store) == before
+    assert await client.xlen(store.keys.outgoing(0)) == told > 20, "nobody is told of the past"
 
 
 async def test_replayed_while_live_and_broken_off_it_changes_nothing(running):
