@@ -29,6 +29,7 @@ def briefing(view: Json, asked: str) -> str:
 def _lines(view: Json, asked: str) -> Iterator[str]:
     yield f"{_subject(view) or asked}: {_words(view['status'])}."
     yield from _warnings(view)
+    yield from _discrepancies(view)
     for field, title in TITLES.items():
         section = view[field]
         nodes = _nodes(section, field)
@@ -56,6 +57,15 @@ def _warnings(view: Json) -> Iterator[str]:
     stale = [title.lower() for field, title in TITLES.items() if view[field]["freshness"]["state"] == "STALE"]
     if stale:
         yield f"Not complete or not up to date: {', '.join(stale)}."
+
+
+def _discrepancies(view: Json) -> Iterator[str]:
+    for each in view["discrepancies"]:
+        doubt = " (not sure: something is stale or missing)" if each["state"] == "INCONCLUSIVE" else ""
+        yield ""
+        yield f"! {each['summary']}{doubt}"
+        yield from (f"    {said['source']}: {said['entity']} {said['says']}" for said in each["evidence"])
+        yield f"    -> {each['suggestedAction']}"
 
 
 def _nodes(section: Json, field: str) -> Sequence[Json]:

@@ -14,11 +14,12 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from domain.discrepancy import RULES
 from domain.errors import SettingError
 from domain.operational import OperationalEventType
 from events.brokers import BrokerKind
 from sources.registry import adapter
-from sources.settings import Budget, Label, SourceSettings, receiving_address, signing_secret
+from sources.settings import Age, Budget, Label, SourceSettings, receiving_address, signing_secret
 
 PREFIX = "CASEFOLD_"
 CLIENT_VARIABLES = frozenset({"CONFIG", "URL", "SANDBOX_URL", "CACHE_DIR", "EVENTS_TOKEN"})
@@ -105,6 +106,8 @@ class Settings(BaseSettings):
     sources: Annotated[tuple[dict[str, Any], ...], Field(repr=False)] = ()
     """The systems of record; each table is checked by its adapter."""
 
+    discrepancies: dict[Literal[tuple(rule.id for rule in RULES)], Age] = {}  # type: ignore[valid-type]  # mypy wants the names spelled out
+    """How long systems may contradict each other before it is said, by rule, instead of the rule's own grace."""
     webhooks: tuple[WebhookSettings, ...] = ()
     """Who is told of operational events."""
 

@@ -233,6 +233,7 @@ def build(configuration: Configuration, redis_url: str, *, clock: Clock | None =
         kinds_of=lambda roles: frozenset().union(*(each.kinds_of(roles) for each in connected)),
         dead_letters=dead_letters,
         operational_events=broadcast.listen,
+        graces=configuration.gateway.discrepancies,
     )
     tokens = {each.settings.id: token for each in connected if (token := each.settings.events_token)}
     secrets = {each.settings.id: secret for each in connected if (secret := each.settings.events_secret)}

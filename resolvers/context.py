@@ -1,6 +1,6 @@
 """What every resolver is given."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol
@@ -38,6 +38,7 @@ class Gateway:
         kinds_of: what the configured sources of some kinds are the authority for.
         dead_letters: events that could not be applied.
         operational_events: everything that the business is told from now on.
+        graces: how long systems may contradict each other, by rule, where it is not the rule's own grace.
     """
 
     reader: Reader
@@ -46,6 +47,7 @@ class Gateway:
     kinds_of: Callable[[Collection[SourceKind]], frozenset[EntityKind]]
     dead_letters: DeadLetters
     operational_events: Callable[[], AsyncGenerator[OperationalEvent]]
+    graces: Mapping[str, timedelta] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

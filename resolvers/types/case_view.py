@@ -1,13 +1,16 @@
 """The view itself, and the key under which it is asked for."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 
 import strawberry
 
 from domain import case_view, identity
 from domain.case_view import STATUS_KINDS, CaseViewStatus
+from domain.discrepancy import NEEDED, discrepancies_of
 from domain.identity import EntityKind
 from resolvers.types import sections
+from resolvers.types.discrepancy import Discrepancy
 from resolvers.types.publish import published_enum, shown
 from resolvers.types.sections import FIELDS
 
@@ -45,10 +48,12 @@ class CaseKey:
 
 @strawberry.type(description="What all systems know of one case")
 class CaseView:
-    """A view and the fields that the caller looks at."""
+    """A view, the fields that the caller looks at, and when."""
 
     view: strawberry.Private[case_view.CaseView]
     asked: strawberry.Private[frozenset[EntityKind]]
+    seen_at: strawberry.Private[datetime]
+    graces: strawberry.Private[Mapping[str, timedelta]]
 
     @shown
     def id(self) -> strawberry.ID:
@@ -64,6 +69,11 @@ class CaseView:
     def completeness(self) -> float:
         """Sections known (fresh or stale) over sections asked for, 0..1."""
         return self.view.completeness(self.asked or frozenset(self.view.sections))
+
+    @shown
+    def discrepancies(self) -> list[Discrepancy]:
+        """Where the systems contradict each other, worst first."""
+        return discrepancies_of(self.view.sections, self.seen_at, self.graces)  # type: ignore[return-value]  # the GraphQL type describes the domain value
 
     @shown
     def service_case(self) -> sections.ServiceCaseSection:
@@ -123,5 +133,6 @@ def kinds_shown(fields: Iterable[str]) -> frozenset[EntityKind]:
 
 def kinds_read(fields: frozenset[str]) -> frozenset[EntityKind]:
     """The kinds of entity that have to be read to answer these fields of the view."""
-    shown = kinds_shown(fields)
-    return shown | STATUS_KINDS if "status" in fields else shown
+    read = kinds_shown(fields)
+    read |= STATUS_KINDS if "status" in fields else frozenset()
+    return read | (NEEDED if "discrepancies" in fields else frozenset())

@@ -170,3 +170,32 @@ def test_a_port_that_is_taken_is_said_in_a_line(demo, tmp_path):
     told = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False, env=dict(os.environ))
     assert told.returncode == 1
     assert f"casefold: port {port} is taken; choose another" in told.stderr
+
+
+FOUND = "discrepancies { rule state severity summary suggestedAction evidence { source says } }"
+
+
+def test_what_the_systems_contradict_each_other_about_is_said(demo):
+    found = demo.view(FOUND, orderNumber="SO-1001")["discrepancies"]
+    assert {each["rule"] for each in found} == {
+        "dispatched-not-picked",
+        "invoiced-not-shipped",
+        "invoiced-quantity-differs",
+    }
+    assert {each["state"] for each in found} == {"OPEN"}
+    [picked] = [each for each in found if each["rule"] == "dispatched-not-picked"]
+    assert {each["source"] for each in picked["evidence"]} == {"tms-sandbox", "wms-sandbox"}
+    assert "picked 16 of 40" in picked["evidence"][1]["says"]
+    for number in ("SO-1002", "SO-1003"):
+        assert demo.view(FOUND, orderNumber=number)["discrepancies"] == []
+    told = demo.ask("--order", "SO-1001").stdout
+    assert "! The carrier has shipment" in told.split("\nCase ")[0]
+
+
+def test_while_the_warehouse_does_not_answer_nothing_is_claimed_for_sure(demo):
+    demo.break_system("wms", status=500)
+    found = demo.view(FOUND, max_age="PT0S", orderNumber="SO-1001")["discrepancies"]
+    assert found
+    for each in found:
+        is_of_the_warehouse = each["rule"] in {"dispatched-not-picked", "invoiced-not-shipped"}
+        assert each["state"] == ("INCONCLUSIVE" if is_of_the_warehouse else "OPEN"), each
