@@ -273,7 +273,7 @@ def _invoiced_not_shipped(facts: Facts) -> Iterator[Finding]:
         if invoice.entity.status not in POSTED or invoice.entity.total.amount <= 0:
             continue
         for order in _orders_of(invoice.entity, facts):
-            shipped, invoiced = _shipped(order.entity, facts), _invoiced(order.entity)
+            shipped, invoiced = _shipped(order.entity, facts), _invoiced(order.entity, facts)
             if shipped is None or (shipped > 0 and (invoiced is None or shipped >= invoiced)):
                 continue
             asks = "everything" if invoiced is None else str(invoiced)
@@ -671,8 +671,14 @@ def _shipped(order: Order, facts: Facts) -> Decimal | None:
     return sum(by_order, Decimal(0)) if by_order else None
 
 
-def _invoiced(order: Order) -> Decimal | None:
-    told = [line.invoiced_quantity for line in order.lines if line.invoiced_quantity is not None]
+def _invoiced(order: Order, facts: Facts) -> Decimal | None:
+    """How much of what can leave a warehouse was invoiced; a line about freight or work never leaves one."""
+    goods = {line.sku for each in _fulfillments_of(order, facts) for line in each.entity.lines}
+    told = [
+        line.invoiced_quantity
+        for line in order.lines
+        if line.invoiced_quantity is not None and (line.sku in goods if goods else line.shipped_quantity is not None)
+    ]
     return sum(told, Decimal(0)) if told else None
 
 

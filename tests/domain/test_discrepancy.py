@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 
 from domain.billing import CreditNote, CreditState, CreditStatus, Invoice, InvoiceStatus
 from domain.case_view import Answered, Failed, Part, section_of
@@ -60,6 +61,12 @@ def order(status="RELEASED", shipped=None, invoiced=None, **fields):
         invoiced_quantity=quantity(invoiced),
     )
     return Order(number="SO-1", status=OrderStatus[status], lines=(line,), **fields)
+
+
+def with_freight(sold):
+    one = Decimal(1)
+    line = OrderLine(line_number="2", sku="FREIGHT", ordered_quantity=one, invoiced_quantity=one)
+    return replace(sold, lines=(*sold.lines, line))
 
 
 def shipment(status="IN_TRANSIT", name="S-1", **fields):
@@ -167,6 +174,11 @@ def found(*told, now=NOW, graces=None, **how):
         ),
         pytest.param([invoice("DRAFT"), order(shipped=0), delivery()], {}, id="D2: a draft asks for nothing"),
         pytest.param([invoice(), order(), delivery("SHIPPED", 10, shipped=10)], {}, id="D2: it has left"),
+        pytest.param(
+            [invoice(), with_freight(order(shipped=10, invoiced=10)), delivery("SHIPPED", 10, shipped=10)],
+            {},
+            id="D2: freight is invoiced and never leaves a warehouse",
+        ),
         pytest.param([invoice(total=eur(-5)), order(shipped=0)], {}, id="D2: a credit"),
         pytest.param(
             [shipment("DELIVERED"), delivery("PICKED"), invoice(order_numbers=("SO-9",))],

@@ -123,3 +123,29 @@ def test_the_demo_before_a_real_tryton(tryton, tmp_path):
             "EUR used of 50000 EUR",
         ):
             assert line in told.stdout
+
+
+CONTRADICTORY = ("picked", "assigned")
+AT_ONE = ("paid-1", "delivered-not-due", "in-transit", "packed")
+
+
+async def test_an_invoice_for_what_still_waits_in_the_warehouse_is_found(tryton, erp):
+    """D2 of a real ERP: the invoice is posted, the shipment is not done."""
+    app = gateway(deadline="PT30S", sources=[erp], discrepancies={"invoiced-not-shipped": "PT0S"})
+    query = """query($key: CaseKey!) { caseView(key: $key, freshness: {deadline: "PT30S"}) {
+      discrepancies { rule state severity summary evidence { source says } } } }"""
+
+    async def found(label):
+        variables = {"key": {"orderNumber": tryton.orders[label]["number"]}}
+        _, _, body = await ask(app, "POST", "/graphql", {"query": query, "variables": variables})
+        answer = json.loads(body)
+        assert "errors" not in answer, answer
+        told = answer["data"]["caseView"]["discrepancies"]
+        return {each["rule"]: each for each in told}
+
+    for label in CONTRADICTORY:
+        told = (await found(label))["invoiced-not-shipped"]
+        assert (told["severity"], told["evidence"][0]["says"].split(",")[0]) == ("HIGH", "posted")
+        assert {each["source"] for each in told["evidence"]} == {"erp"}
+    for label in AT_ONE:
+        assert "invoiced-not-shipped" not in await found(label)
