@@ -175,22 +175,23 @@ class Server:
         if not self.is_up:
             raise StoreUnavailable("it did not answer a moment ago")
         try:
-            return await self._twice(*arguments)
+            return await self._blocking.execute_command(*arguments)
         except redis.exceptions.ResponseError:
             raise
         except STORE_ERRORS as error:
             failure = StoreUnavailable("it cannot be reached")
-            self._went_down(failure)
+            if not await self._answers():
+                self._went_down(failure)
             raise failure from error
 
-    async def _twice(self, *arguments: str) -> Any:  # noqa: ANN401  # as above
-        """A connection that waited may be closed by now, or we were too busy to make one: once proves nothing."""
+    async def _answers(self) -> bool:
+        """Whether it was only this connection: one that waited may be closed by now, or we were too busy to make it."""
         try:
-            return await self._blocking.execute_command(*arguments)
-        except redis.exceptions.ResponseError:
-            raise
-        except STORE_ERRORS:
-            return await self._blocking.execute_command(*arguments)
+            with store_failures():
+                await self._reads.ping()
+        except StoreUnavailable:
+            return False
+        return True
 
     async def once(self, key: str, value: str) -> str:
         """The value of a key that is set once and for all; ours, if it was not set.
