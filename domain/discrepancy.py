@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
+from functools import cached_property
 from typing import Generic, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -134,48 +135,48 @@ class Facts:
         self.now = now
         self._sections = sections
 
-    @property
+    @cached_property
     def orders(self) -> Sequence[Fact[Order]]:
         """What was ordered."""
         return self._of(EntityKind.ORDER)
 
-    @property
+    @cached_property
     def shipments(self) -> Sequence[Fact[Shipment]]:
         """What is on the road."""
         return self._of(EntityKind.SHIPMENT)
 
-    @property
+    @cached_property
     def fulfillments(self) -> Sequence[Fact[Fulfillment]]:
         """What the warehouse does, but for what it gave up."""
         found: Sequence[Fact[Fulfillment]] = self._of(EntityKind.FULFILLMENT)
         return [each for each in found if each.entity.status is not FulfillmentStatus.CANCELLED]
 
-    @property
+    @cached_property
     def invoices(self) -> Sequence[Fact[Invoice]]:
         """What was billed."""
         return self._of(EntityKind.INVOICE)
 
-    @property
+    @cached_property
     def credits(self) -> Sequence[Fact[CreditStatus]]:
         """What credit control says."""
         return self._of(EntityKind.CREDIT)
 
-    @property
+    @cached_property
     def returns(self) -> Sequence[Fact[Return]]:
         """What comes back."""
         return self._of(EntityKind.RETURN)
 
-    @property
+    @cached_property
     def claims(self) -> Sequence[Fact[Claim]]:
         """What is claimed."""
         return self._of(EntityKind.CLAIM)
 
-    @property
+    @cached_property
     def cases(self) -> Sequence[Fact[ServiceCase]]:
         """What the customer asks."""
         return self._of(EntityKind.SERVICE_CASE)
 
-    @property
+    @cached_property
     def stock(self) -> Sequence[Fact[InventoryPosition]]:
         """What is there."""
         return self._of(EntityKind.INVENTORY)
