@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from domain.discrepancy import RULES
+from domain.contradictions import RULES
 from domain.errors import SettingError
 from domain.operational import OperationalEventType
 from events.brokers import BrokerKind

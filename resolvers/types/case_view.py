@@ -7,7 +7,7 @@ import strawberry
 
 from domain import case_view, identity
 from domain.case_view import STATUS_KINDS, CaseViewStatus
-from domain.discrepancy import NEEDED, discrepancies_of
+from domain.contradictions import NEEDED, discrepancies_of
 from domain.identity import EntityKind
 from resolvers.types import sections
 from resolvers.types.discrepancy import Discrepancy

@@ -22,8 +22,8 @@ RETRIES = ["PT0.05S", "PT0.1S", "PT0.1S"]
 class Telling(Running):
     """A gateway that tells a receiver."""
 
-    def __init__(self, redis_url, url, **hook):
-        about = {"id": "desk", "url": url, "secret": SECRET, "retries": RETRIES} | hook
+    def __init__(self, redis_url, receiver, **hook):
+        about = {"id": "desk", "url": f"{receiver.url}/told?by=casefold", "secret": SECRET, "retries": RETRIES} | hook
         self.wired = build(configure({"sources": SOURCES, "webhooks": [about]}, {}), redis_url)
         self.app = create_app(self.wired)
 
@@ -41,7 +41,7 @@ async def receiver():
 
 @pytest.fixture
 async def telling(redis, client, receiver):  # noqa: ARG001  # the client empties it
-    async with Telling(redis.url, receiver.url) as telling:
+    async with Telling(redis.url, receiver) as telling:
         yield telling
 
 
@@ -72,7 +72,7 @@ async def test_each_change_is_told_once_signed_and_in_order(telling, receiver):
 
 async def test_f3_however_often_and_by_however_many_it_is_settled_it_is_told_once(redis, client, receiver):
     events = [event(n, "RELEASED", f"SO-{n % 20}", ago=20) for n in range(100)]
-    async with Telling(redis.url, receiver.url) as one, Telling(redis.url, receiver.url) as other:
+    async with Telling(redis.url, receiver) as one, Telling(redis.url, receiver) as other:
         await asyncio.gather(
             *(each.send(events[start : start + 10]) for each in (one, other) for start in range(0, 100, 10))
         )
@@ -121,17 +121,17 @@ async def test_what_is_never_taken_is_parked_and_can_be_sent_again(telling, rece
 
 async def test_what_was_not_sent_when_a_gateway_ended_is_sent_by_the_next(redis, client, receiver):
     receiver.answer = lambda _: 500
-    async with Telling(redis.url, receiver.url, retries=["PT1H"]) as one:
+    async with Telling(redis.url, receiver, retries=["PT1H"]) as one:
         await one.send([event(n, "RELEASED", f"SO-{n}", ago=9) for n in range(5)])
         await wait_until(lambda: receiver.calls >= 5)
     receiver.answer = lambda _: 204
     await client.delete(Keys("main").lease("hook:desk"))
-    async with Telling(redis.url, receiver.url):
+    async with Telling(redis.url, receiver):
         await wait_until(lambda: len(receiver.events) == 5)
 
 
 async def test_only_what_it_wants_to_be_told(redis, client, receiver):  # noqa: ARG001
-    async with Telling(redis.url, receiver.url, types=["ORDER_HELD"]) as telling:
+    async with Telling(redis.url, receiver, types=["ORDER_HELD"]) as telling:
         await telling.send([event(1, "RELEASED", ago=9)])
         await telling.settled()
         await telling.send([event(2, "ON_HOLD", ago=5)])

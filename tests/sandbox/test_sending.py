@@ -15,6 +15,7 @@ from events.envelope import decode, encode, read
 from sandbox.sending import SECRETS, Sending, Troubles, senders
 from sandbox.world import WorldClock
 from sources.easypost import SOURCE
+from tests.posted import Posted
 from tests.sandbox.looking import ANCHOR, WORLD
 from tests.waiting import wait_until
 
@@ -29,35 +30,18 @@ EASYPOST = SOURCE.settings.model_validate(
 )
 
 
-class Receiver:
+class Receiver(Posted):
     def __init__(self):
         self.events, self.messages, self.refuse = [], [], 0
 
-    @asynccontextmanager
-    async def open(self):
-        server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
-        self.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-        try:
-            yield self
-        finally:
-            server.close()
+    def take(self, path, headers, body):
+        if self.refuse:
+            self.refuse -= 1
+            return 503
+        self._note(path, headers, body)
+        return 202
 
-    async def _serve(self, reader, writer):
-        try:
-            while head := await reader.readuntil(b"\r\n\r\n"):
-                first, *lines = head.decode().split("\r\n")
-                headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines if line)}
-                body = await reader.readexactly(int(headers["content-length"]))
-                status = 503 if self.refuse else 202
-                self.refuse = max(self.refuse - 1, 0)
-                if status == 202:
-                    self._take(first.split()[1], headers, body)
-                writer.write(f"HTTP/1.1 {status} X\r\ncontent-length: 0\r\n\r\n".encode())
-                await writer.drain()
-        except asyncio.IncompleteReadError:
-            writer.close()
-
-    def _take(self, path, headers, body):
+    def _note(self, path, headers, body):
         delivery = Delivery(body, headers, datetime.now(UTC))
         if path == "/events":
             found = read(headers, body)

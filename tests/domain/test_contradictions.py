@@ -10,7 +10,8 @@ from msgspec.structs import replace
 from domain.billing import CreditNote, CreditState, CreditStatus, Invoice, InvoiceStatus
 from domain.case_view import Answered, Failed, Part, section_of
 from domain.claims import Claim, ClaimKind, ClaimStatus
-from domain.discrepancy import NEEDED, RULES, DiscrepancyState, Severity, discrepancies_of
+from domain.contradictions import NEEDED, RULES, discrepancies_of
+from domain.discrepancy import DiscrepancyState, Severity
 from domain.errors import ProblemCode
 from domain.eta import best_eta
 from domain.freshness import FreshnessState, Origin, SourceProblem
