@@ -79,6 +79,12 @@ class Connected:
         return self.settings.kinds or tuple(self.source.serves)
 
     @property
+    def served(self) -> Mapping[tuple[str, EntityKind], SourceKind]:
+        """In which role it serves each kind of entity."""
+        own = ((role, kind) for role in self.roles for kind in self.source.serves.get(role, ()))
+        return {(self.settings.id, kind): role for role, kind in own}
+
+    @property
     def upstream(self) -> Upstream:
         """What the reader is given of it."""
         changes = self.client.changes if isinstance(self.client, ChangesClient) else None
@@ -234,6 +240,7 @@ def build(configuration: Configuration, redis_url: str, *, clock: Clock | None =
         dead_letters=dead_letters,
         operational_events=broadcast.listen,
         graces=configuration.gateway.discrepancies,
+        roles={key: role for each in connected for key, role in each.served.items()},
     )
     tokens = {each.settings.id: token for each in connected if (token := each.settings.events_token)}
     secrets = {each.settings.id: secret for each in connected if (secret := each.settings.events_secret)}

@@ -10,6 +10,7 @@ from domain.entity import Entity
 from domain.freshness import Freshness, FreshnessState, Origin, SourceProblem
 from domain.fulfillment import Fulfillment, FulfillmentStatus
 from domain.identity import CaseKey, EntityKey, EntityKind
+from domain.model import Model
 from domain.order import Order, OrderStatus
 from domain.shipment import Shipment, ShipmentStatus
 
@@ -30,6 +31,19 @@ class CaseViewStatus(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """Something that a source told, and said later that it had not happened.
+
+    Attributes:
+        content: what was told.
+        recorded_at: the source's time at which it was taken back.
+    """
+
+    content: Model
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """One entity of an answer.
 
@@ -40,6 +54,7 @@ class Part:
         verified_at: latest moment at which it is known to have been true.
         origin: how it came to be known.
         state: how it stands to the age asked for; it may be fresher than the whole answer.
+        withdrawn: what was told of it and taken back.
     """
 
     key: EntityKey
@@ -48,6 +63,7 @@ class Part:
     verified_at: datetime | None
     origin: Origin
     state: FreshnessState = FreshnessState.FRESH
+    withdrawn: tuple[Withdrawn, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +121,7 @@ class Section:
         kind: what it holds.
         nodes: the entities, in the order in which the sources gave them.
         node_freshness: how old each node is, in step with `nodes`.
+        withdrawn: what was told of each node and taken back, in step with `nodes`.
         freshness: how old the section is: as old as its oldest part.
         problem: why it is not fresh, if a source could not answer.
     """
@@ -112,6 +129,7 @@ class Section:
     kind: EntityKind
     nodes: tuple[Entity, ...]
     node_freshness: tuple[Freshness, ...]
+    withdrawn: tuple[tuple[Withdrawn, ...], ...]
     freshness: Freshness
     problem: SourceProblem | None
 
@@ -159,6 +177,7 @@ def section_of(kind: EntityKind, outcomes: Sequence[Outcome], *, now: datetime) 
         kind=kind,
         nodes=tuple(part.content for part, _ in parts.values()),
         node_freshness=tuple(_freshness_of_part(part, outcome, now) for part, outcome in parts.values()),
+        withdrawn=tuple(part.withdrawn for part, _ in parts.values()),
         freshness=_freshness(state, outcomes, now),
         problem=problems[0] if problems else None,
     )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from domain.case_view import Answered, Part
+from domain.case_view import Answered, Part, Withdrawn
 from domain.entity import Entity
 from domain.feed import Coverage
 from domain.fold import changed_at, content_of
@@ -101,6 +101,7 @@ class Telling:
             verified_at=held.verified_at,
             origin=Origin.EVENT if is_by_event else Origin.CACHE,
             state=FreshnessState.FRESH if is_fresh else state,
+            withdrawn=_withdrawn(known),
         )
 
     def _part_read(self, known: Known) -> Part:
@@ -112,6 +113,7 @@ class Telling:
             verified_at=held.verified_at,
             origin=Origin.EVENT if _is_told(known) else Origin.API,
             state=FreshnessState.STALE if held.is_suspect else FreshnessState.FRESH,
+            withdrawn=_withdrawn(known),
         )
 
     def _as_of(self, known: Known) -> datetime | None:
@@ -123,6 +125,15 @@ class Telling:
 def _is_told(known: Known) -> bool:
     """Whether the newest that is known of it was told, and not asked for."""
     return known.current is None or known.current.channel is Channel.EVENT or bool(known.happened)
+
+
+def _withdrawn(known: Known) -> tuple[Withdrawn, ...]:
+    taken_back = dict(known.retracted)
+    return tuple(
+        Withdrawn(each.content, taken_back[each.identity])
+        for each in known.occurrences
+        if each.identity in taken_back and each.recorded_at <= taken_back[each.identity]
+    )
 
 
 def _content(known: Known) -> Entity:

@@ -12,6 +12,7 @@ from domain.freshness import Ask
 from domain.identity import EntityKind, SourceKind
 from domain.operational import OperationalEvent
 from domain.source_status import SourceStatus
+from domain.timeline import Roles
 
 
 class DeadLetters(Protocol):
@@ -38,6 +39,7 @@ class Gateway:
         kinds_of: what the configured sources of some kinds are the authority for.
         dead_letters: events that could not be applied.
         operational_events: everything that the business is told from now on.
+        roles: in which role each source serves each kind of entity.
         graces: how long systems may contradict each other, by rule, where it is not the rule's own grace.
     """
 
@@ -48,6 +50,7 @@ class Gateway:
     dead_letters: DeadLetters
     operational_events: Callable[[], AsyncGenerator[OperationalEvent]]
     graces: Mapping[str, timedelta] = field(default_factory=dict)
+    roles: Roles = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,8 +64,9 @@ async def views(
     """The views of several cases, as far as these fields of them need."""
     async with aclosing(context.reading(ask)) as reading:
         found = await read_cases(reading, keys, kinds_read(fields))
-    shown, now, graces = kinds_shown(fields), context.gateway.reader.clock.now(), context.gateway.graces
-    return [None if view is None else CaseView(view=view, asked=shown, seen_at=now, graces=graces) for view in found]
+    shown, gateway = kinds_shown(fields), context.gateway
+    now = gateway.reader.clock.now()
+    return [None if view is None else CaseView(view=view, asked=shown, seen_at=now, gateway=gateway) for view in found]
 
 
 @strawberry.type(description="Everything that can be asked")

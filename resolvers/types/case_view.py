@@ -1,20 +1,27 @@
 """The view itself, and the key under which it is asked for."""
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from datetime import datetime
 
 import strawberry
 
 from domain import case_view, identity
 from domain.case_view import STATUS_KINDS, CaseViewStatus
 from domain.contradictions import NEEDED, discrepancies_of
-from domain.identity import EntityKind
+from domain.errors import InvalidRequest
+from domain.identity import EntityKind, SourceKind
+from domain.timeline import TOLD, page_of, timeline_of
+from resolvers.context import Gateway
 from resolvers.types import sections
 from resolvers.types.discrepancy import Discrepancy
 from resolvers.types.publish import published_enum, shown
 from resolvers.types.sections import FIELDS
+from resolvers.types.timeline import TimelineConnection
 
 published_enum(CaseViewStatus)
+
+TIMELINE_PAGE, LARGEST_TIMELINE = 50, 500
+"""How many entries a page of a timeline has if nothing else is said, and at most."""
 
 
 @strawberry.input(description="One name of the thing asked about. Exactly one field is given.", one_of=True)
@@ -53,7 +60,7 @@ class CaseView:
     view: strawberry.Private[case_view.CaseView]
     asked: strawberry.Private[frozenset[EntityKind]]
     seen_at: strawberry.Private[datetime]
-    graces: strawberry.Private[Mapping[str, timedelta]]
+    gateway: strawberry.Private[Gateway]
 
     @shown
     def id(self) -> strawberry.ID:
@@ -73,7 +80,17 @@ class CaseView:
     @shown
     def discrepancies(self) -> list[Discrepancy]:
         """Where the systems contradict each other, worst first."""
-        return discrepancies_of(self.view.sections, self.seen_at, self.graces)  # type: ignore[return-value]  # the GraphQL type describes the domain value
+        return discrepancies_of(self.view.sections, self.seen_at, self.gateway.graces)  # type: ignore[return-value]  # the GraphQL type describes the domain value
+
+    @shown
+    def timeline(
+        self, first: int = TIMELINE_PAGE, after: str | None = None, sources: list[SourceKind] | None = None
+    ) -> TimelineConnection:
+        """Everything that happened, from every system, newest first; with `sources`, only of systems of these kinds."""
+        if not 0 < first <= LARGEST_TIMELINE:
+            raise InvalidRequest(field="first", found=str(first), allowed=f"1 to {LARGEST_TIMELINE}")
+        entries = timeline_of(self.view.sections, self.gateway.roles)
+        return TimelineConnection.of(page_of(entries, first, after, sources), after)
 
     @shown
     def service_case(self) -> sections.ServiceCaseSection:
@@ -135,4 +152,5 @@ def kinds_read(fields: frozenset[str]) -> frozenset[EntityKind]:
     """The kinds of entity that have to be read to answer these fields of the view."""
     read = kinds_shown(fields)
     read |= STATUS_KINDS if "status" in fields else frozenset()
+    read |= TOLD if "timeline" in fields else frozenset()
     return read | (NEEDED if "discrepancies" in fields else frozenset())

@@ -43,13 +43,4 @@ class DeadLetterConnection:
             DeadLetterEdge(cursor=each.id, node=each)  # type: ignore[arg-type]  # the GraphQL type describes the domain value
             for each in page.letters
         ]
-        return cls(
-            edges=edges,
-            page_info=PageInfo(
-                has_next_page=page.has_more,
-                has_previous_page=after is not None,
-                start_cursor=edges[0].cursor if edges else None,
-                end_cursor=edges[-1].cursor if edges else None,
-            ),
-            total_count=page.total,
-        )
+        return cls(edges=edges, page_info=PageInfo.of(edges, after, has_more=page.has_more), total_count=page.total)

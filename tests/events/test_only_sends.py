@@ -81,6 +81,21 @@ async def test_an_error_declaration_takes_it_back(warehouse):
     assert (node["status"], node["shippedAt"]) == ("PICKED", None)
 
 
+async def test_what_was_taken_back_stays_in_the_timeline(warehouse):
+    shipped = step(2, "shipping", 30)
+    await warehouse.capture(step(1, "picking", 10), shipped)
+    await warehouse.settled()
+    declared = {"declarationTime": "2026-11-23T09:00:00Z", "reason": "incorrect_data"}
+    await warehouse.capture(shipped | {"errorDeclaration": declared})
+    await warehouse.settled()
+    query = '{ caseView(key: {orderNumber: "SO-1"}) { timeline { edges { node { title detail sourceKind } } } } }'
+    _, _, body = await ask(warehouse.app, "POST", "/graphql", {"query": query})
+    told = [edge["node"] for edge in json.loads(body)["data"]["caseView"]["timeline"]["edges"]]
+    assert [each["title"] for each in told] == ["Taken back", "Picked"]
+    assert told[0]["detail"].startswith("Shipped of 2026-11-23T09:30")
+    assert {each["sourceKind"] for each in told} == {"WMS"}
+
+
 async def test_of_what_nobody_told_there_is_no_view(warehouse):
     assert await warehouse.fulfillments(orderNumber="SO-9") is None
 

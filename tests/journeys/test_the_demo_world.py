@@ -199,3 +199,20 @@ def test_while_the_warehouse_does_not_answer_nothing_is_claimed_for_sure(demo):
     for each in found:
         is_of_the_warehouse = each["rule"] in {"dispatched-not-picked", "invoiced-not-shipped"}
         assert each["state"] == ("INCONCLUSIVE" if is_of_the_warehouse else "OPEN"), each
+
+
+TIMELINE = """timeline(first: FIRST, AFTER sources: [TMS, WMS]) { totalCount pageInfo { hasNextPage endCursor }
+  edges { node { occurredAt source sourceKind title entity } } }"""
+
+
+def test_everything_that_happened_in_one_list_page_by_page(demo):
+    asked = TIMELINE.replace("FIRST", "5").replace("AFTER ", "")
+    first = demo.view(asked, orderNumber="SO-1001")["timeline"]
+    assert first["pageInfo"]["hasNextPage"]
+    after = f'after: "{first["pageInfo"]["endCursor"]}", '
+    rest = demo.view(TIMELINE.replace("FIRST", "500").replace("AFTER ", after), orderNumber="SO-1001")["timeline"]
+    nodes = [edge["node"] for edge in (*first["edges"], *rest["edges"])]
+    assert len(nodes) == first["totalCount"] > 10
+    assert [node["occurredAt"] for node in nodes] == sorted((node["occurredAt"] for node in nodes), reverse=True)
+    assert {node["sourceKind"] for node in nodes} == {"TMS", "WMS"}
+    assert {"Picked up", "Left the warehouse"} <= {node["title"] for node in nodes}

@@ -117,18 +117,22 @@ def broken():
 
 
 def test_every_type_below_a_view_can_be_compiled():
-    """Nothing below a view falls back unnoticed."""
-    seen, todo = set(), [CASE_VIEW]
+    """Nothing below a view falls back unnoticed; a view is left to the general executor only for its timeline."""
+    seen, todo, left = set(), [CASE_VIEW], set()
     while todo:
         kind = todo.pop()
         if kind.name in seen:
             continue
         seen.add(kind.name)
-        for each in kind.fields.values():
-            projection._reader(each.extensions["strawberry-definition"])
+        for name, each in kind.fields.items():
+            if each.args:
+                left.add(f"{kind.name}.{name}")
+            else:
+                projection._reader(each.extensions["strawberry-definition"])
             inner = get_named_type(each.type)
             if isinstance(inner, GraphQLObjectType):
                 todo.append(inner)
             else:
                 assert isinstance(inner, GraphQLEnumType) or inner.name in projection._SCALARS
+    assert left == {"CaseView.timeline"}
     assert len(seen) > 30
