@@ -2,7 +2,8 @@
 
 Everything below a `CaseView` is already in memory and, but for its timeline, has no arguments and cannot fail, so its
 selection is compiled once into nested functions over the domain values. The general executor stays in charge of the
-root: arguments, variables, errors. A selection that cannot be compiled, or a value that does not fit its type, is left to it, too.
+root: arguments, variables, errors. A selection that cannot be compiled, or a value that does not fit its type, is left
+to it, too.
 """
 
 from collections import OrderedDict
