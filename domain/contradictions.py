@@ -16,7 +16,16 @@ from domain.identity import EntityKind
 from domain.order import Order, OrderLine, OrderStatus
 from domain.returns import ReturnStatus
 from domain.service_case import CaseKind, ServiceCaseStatus
-from domain.shipment import ExceptionKind, Shipment, ShipmentException, ShipmentStatus
+from domain.shipment import (
+    Classifier,
+    ExceptionKind,
+    Milestone,
+    MilestoneCode,
+    Shipment,
+    ShipmentException,
+    ShipmentStatus,
+    TransportMode,
+)
 
 K = EntityKind
 S, F = ShipmentStatus, FulfillmentStatus
@@ -42,6 +51,15 @@ CLAIMABLE: Mapping[ExceptionKind, ClaimKind] = {
     ExceptionKind.LOSS: ClaimKind.LOSS,
     ExceptionKind.SHORTAGE: ClaimKind.SHORTAGE,
 }
+USUAL_SILENCE = timedelta(hours=48)
+SILENCE: Mapping[TransportMode, timedelta] = {
+    TransportMode.LTL: timedelta(hours=24),
+    TransportMode.FTL: timedelta(hours=24),
+    TransportMode.OCEAN: timedelta(days=7),
+    TransportMode.RAIL: timedelta(days=3),
+}
+"""After how long without a milestone a shipment is silent."""
+
 CASE_IS_OVER = frozenset({ServiceCaseStatus.RESOLVED, ServiceCaseStatus.CLOSED, ServiceCaseStatus.CANCELLED})
 LATE_BY = timedelta(hours=4)
 """How long an estimate may be past before it is one that nobody believes."""
@@ -344,6 +362,55 @@ def _more_promised_than_there_is(facts: Facts) -> Iterator[Finding]:
                 )
 
 
+def _partly_delivered(facts: Facts) -> Iterator[Finding]:
+    for shipment in facts.shipments:
+        if shipment.entity.status is S.PARTIALLY_DELIVERED:
+            yield Finding(
+                about=shipment.name,
+                severity=Severity.HIGH,
+                summary=f"Only a part of shipment {shipment.name} was delivered.",
+                evidence=(shipment.stands(),),
+                action="Start a claim for the shortage; see whether the rest can be sent.",
+                since=shipment.freshness.as_of,
+            )
+
+
+def _silent(facts: Facts) -> Iterator[Finding]:
+    """What is under way is heard of; how often depends on the means."""
+    for shipment in facts.shipments:
+        heard = max((each.occurred_at for each in shipment.entity.milestones if _has_happened(each)), default=None)
+        if shipment.entity.status not in ON_THE_WAY or heard is None:
+            continue
+        limit = SILENCE.get(shipment.entity.mode, USUAL_SILENCE)
+        if facts.now - heard > limit:
+            yield Finding(
+                about=shipment.name,
+                severity=Severity.MEDIUM,
+                summary=f"Nothing was heard of shipment {shipment.name} since {heard:%Y-%m-%d %H:%M %Z}.",
+                evidence=(shipment.stands(),),
+                action="Ask the carrier now; if it stays silent, have it traced.",
+                since=heard + limit,
+            )
+
+
+def _released_though_owing(facts: Facts) -> Iterator[Finding]:
+    for invoice in facts.invoices:
+        if invoice.entity.status is not InvoiceStatus.OVERDUE and not invoice.entity.is_disputed:
+            continue
+        for order in facts.orders:
+            is_another = order.entity.number not in invoice.entity.order_numbers
+            is_same_customer = order.entity.customer_id == invoice.entity.customer_id is not None
+            if is_another and is_same_customer and order.entity.status is OrderStatus.RELEASED:
+                yield Finding(
+                    about=f"{invoice.name} {order.name}",
+                    severity=Severity.MEDIUM,
+                    summary=f"Order {order.name} is released while invoice {invoice.name} is overdue or disputed.",
+                    evidence=(invoice.stands(), order.stands()),
+                    action="Tell credit control before anything is promised.",
+                    since=_latest(invoice, order),
+                )
+
+
 def _rule(name: str, find: Callable[[Facts], Iterator[Finding]], grace: timedelta, *needs: EntityKind) -> Rule:
     return Rule(name, frozenset(needs), grace, find)
 
@@ -365,6 +432,9 @@ RULES: Sequence[Rule] = (
     _rule("late-for-its-promise", _late_for_its_promise, NO_GRACE, K.SHIPMENT, K.ORDER),
     _rule("damaged-not-claimed", _damaged_not_claimed, 2 * DAY, K.SHIPMENT, K.CLAIM),
     _rule("delivered-at-two-times", _delivered_at_two_times, NO_GRACE, K.SHIPMENT),
+    _rule("partly-delivered", _partly_delivered, NO_GRACE, K.SHIPMENT),
+    _rule("silent-on-its-way", _silent, NO_GRACE, K.SHIPMENT),
+    _rule("released-though-owing", _released_though_owing, NO_GRACE, K.ORDER, K.INVOICE),
     _rule("more-promised-than-there-is", _more_promised_than_there_is, NO_GRACE, K.INVENTORY, K.FULFILLMENT),
 )
 """Every rule, with its default grace."""
@@ -448,6 +518,11 @@ def _open_exceptions(facts: Facts) -> Iterator[tuple[Fact[Shipment], ShipmentExc
         for exception in shipment.entity.exceptions:
             if exception.cleared_at is None:
                 yield shipment, exception
+
+
+def _has_happened(milestone: Milestone) -> bool:
+    """Whether it is news of the goods; a word that nobody knows is not."""
+    return milestone.classifier is Classifier.ACTUAL and milestone.code is not MilestoneCode.UNKNOWN
 
 
 def _is_about(claim: Claim, shipment: Shipment) -> bool:

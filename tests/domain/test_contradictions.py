@@ -23,12 +23,16 @@ from domain.order import Order, OrderLine, OrderStatus
 from domain.returns import Return, ReturnStatus
 from domain.service_case import CaseKind, ServiceCase, ServiceCaseStatus
 from domain.shipment import (
+    Classifier,
     ExceptionKind,
+    Milestone,
+    MilestoneCode,
     Party,
     ProofOfDelivery,
     Shipment,
     ShipmentException,
     ShipmentStatus,
+    TransportMode,
 )
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -62,6 +66,18 @@ def order(status="RELEASED", shipped=None, invoiced=None, **fields):
         invoiced_quantity=quantity(invoiced),
     )
     return Order(number="SO-1", status=OrderStatus[status], lines=(line,), **fields)
+
+
+def scan(hours_ago, code="DEPARTED"):
+    moment = NOW - timedelta(hours=hours_ago)
+    return Milestone(
+        code=MilestoneCode[code],
+        classifier=Classifier.ACTUAL,
+        occurred_at=moment,
+        recorded_at=moment,
+        source_code=code,
+        source="tms",
+    )
 
 
 def with_freight(sold):
@@ -237,6 +253,29 @@ def found(*told, now=NOW, graces=None, **how):
         pytest.param([proof(8), proof(14, "portal", "S-2"), invoice()], {"delivered-at-two-times": "LOW"}, id="D19"),
         pytest.param([proof(8), proof(9, "portal", "S-2"), invoice()], {}, id="D19: about the same"),
         pytest.param([proof(8), proof(14, "tms", "S-2"), invoice()], {}, id="D19: of one system"),
+        pytest.param([shipment("PARTIALLY_DELIVERED")], {"partly-delivered": "HIGH"}, id="D8"),
+        pytest.param([shipment(milestones=(scan(49),))], {"silent-on-its-way": "MEDIUM"}, id="D16"),
+        pytest.param([shipment(milestones=(scan(47),))], {}, id="D16: heard of lately"),
+        pytest.param(
+            [shipment(mode=TransportMode.LTL, milestones=(scan(25),))], {"silent-on-its-way": "MEDIUM"}, id="D16: road"
+        ),
+        pytest.param([shipment(mode=TransportMode.OCEAN, milestones=(scan(100),))], {}, id="D16: at sea"),
+        pytest.param(
+            [shipment(milestones=(scan(60), scan(1, "UNKNOWN")))],
+            {"silent-on-its-way": "MEDIUM"},
+            id="D16: a word is no news",
+        ),
+        pytest.param([shipment("DELIVERED", milestones=(scan(90),)), invoice()], {}, id="D16: it is there"),
+        pytest.param(
+            [invoice("OVERDUE", order_numbers=("SO-9",), customer_id="C-1"), order(customer_id="C-1")],
+            {"released-though-owing": "MEDIUM"},
+            id="D20",
+        ),
+        pytest.param(
+            [invoice("OVERDUE", order_numbers=("SO-9",), customer_id="C-2"), order(customer_id="C-1")],
+            {},
+            id="D20: another customer",
+        ),
         pytest.param([stock(-3)], {"more-promised-than-there-is": "MEDIUM"}, id="D22"),
         pytest.param(
             [delivery("ALLOCATED", 0, shipped=4, allocated=8)],
@@ -307,4 +346,4 @@ def test_the_worst_comes_first_and_the_order_of_what_is_known_changes_nothing():
 
 
 def test_every_rule_is_in_the_table_above_once():
-    assert len({rule.id for rule in RULES}) == len(RULES) == 14
+    assert len({rule.id for rule in RULES}) == len(RULES) == 17
