@@ -5,6 +5,7 @@ from contextlib import aclosing
 
 import strawberry
 
+from cache.trail import read_cases
 from domain import identity
 from domain.errors import InvalidRequest
 from domain.freshness import Ask
@@ -14,7 +15,6 @@ from resolvers.types.case_view import CaseKey, CaseView, kinds_read, kinds_shown
 from resolvers.types.dead_letter import DeadLetterConnection
 from resolvers.types.freshness import FreshnessInput, ask_of
 from resolvers.types.source_status import SourceStatus
-from resolvers.view import read_cases
 
 MAX_KEYS = 50
 """How many views one request may ask for."""
@@ -26,12 +26,12 @@ Info = strawberry.Info[Context, None]
 
 
 async def case_view(info: Info, key: CaseKey, freshness: FreshnessInput | None = None) -> CaseView | None:
-    """See `resolvers.view.read_cases`."""
+    """See `cache.trail.read_cases`."""
     return (await _views(info, [key], freshness))[0]
 
 
 async def case_views(info: Info, keys: list[CaseKey], freshness: FreshnessInput | None = None) -> list[CaseView | None]:
-    """See `resolvers.view.read_cases`; the keys are asked together."""
+    """See `cache.trail.read_cases`; the keys are asked together."""
     if len(keys) > MAX_KEYS:
         raise InvalidRequest(field="keys", found=f"{len(keys)} keys", allowed=f"at most {MAX_KEYS}")
     return await _views(info, keys, freshness)

@@ -15,7 +15,6 @@ from importlib.resources import files
 from io import BytesIO
 from types import UnionType
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_interval, format_skeleton, format_time, format_timedelta, get_timezone_name
@@ -28,6 +27,7 @@ from babel.support import Translations
 
 from domain.errors import InvalidRequest
 from domain.money import Money
+from domain.place import zone_named
 from domain.saying import Ago, Audience, Fact, Saying, Window
 
 LANGUAGES = ("en", "de", "fr", "es", "nl", "pt")
@@ -174,14 +174,11 @@ def _locale(tag: str) -> Locale:
     return Locale.parse(LANGUAGES[0])
 
 
-@lru_cache(maxsize=1_024)
 def _zone(name: str | None) -> tzinfo | None:
-    if name is None:
-        return None
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError) as error:  # none of this name, a folder, a path that leads out
-        raise InvalidRequest(field="timeZone", found=repr(name[:64]), allowed="an IANA zone, Europe/Berlin") from error
+    zone = zone_named(name)
+    if name is not None and zone is None:
+        raise InvalidRequest(field="timeZone", found=repr(name[:64]), allowed="an IANA zone, Europe/Berlin")
+    return zone
 
 
 @lru_cache(maxsize=len(LANGUAGES))
