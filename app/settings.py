@@ -4,19 +4,23 @@ import os
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from datetime import timedelta
 from difflib import get_close_matches
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, create_model
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from app.sites import EVERYWHERE_ELSE, SiteSettings
 from domain.contradictions import RULES
+from domain.discrepancy import SILENCES, Tolerances
 from domain.errors import SettingError
 from domain.operational import OperationalEventType
+from domain.shipment import TransportMode
+from domain.stages import Allowances, Stage
 from events.brokers import BrokerKind
 from sources.registry import adapter
 from sources.settings import Age, Budget, Label, SourceSettings, receiving_address, signing_secret
@@ -75,6 +79,21 @@ class BrokerSettings(BaseModel):
     """Ids of the sources whose events are believed when they come this way."""
 
 
+Span = Annotated[timedelta, Field(ge=timedelta(0), le=timedelta(days=730))]
+
+_THRESHOLDS: dict[str, Any] = {
+    each.name: (Span, each.default) for each in fields(Tolerances) if isinstance(each.default, timedelta)
+}
+
+Thresholds: Any = create_model(
+    "Thresholds",
+    __config__=ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True),
+    silences=(dict[TransportMode, Span], {}),
+    **_THRESHOLDS,
+)
+"""The `[thresholds]` table: one setting for each of `Tolerances`."""
+
+
 class Settings(BaseSettings):
     """Settings of one gateway."""
 
@@ -108,11 +127,32 @@ class Settings(BaseSettings):
 
     discrepancies: dict[Literal[tuple(rule.id for rule in RULES)], Age] = {}  # type: ignore[valid-type]  # mypy wants the names spelled out
     """How long systems may contradict each other before it is said, by rule, instead of the rule's own grace."""
+    thresholds: Thresholds = Thresholds()
+    """How much systems may differ before it is a contradiction."""
+    stages: dict[Stage, Age] = {}
+    """How long work may stand, by stage; in working hours of its site where it waits for one."""
+    sites: dict[str, SiteSettings] = {}
+    """When each warehouse works, by its code; "*" stands for all others."""
     webhooks: tuple[WebhookSettings, ...] = ()
     """Who is told of operational events."""
 
     brokers: tuple[BrokerSettings, ...] = ()
     """Message brokers that have events for us."""
+
+    @property
+    def tolerances(self) -> Tolerances:
+        """How much systems may differ."""
+        told = self.thresholds.model_dump()
+        silences = SILENCES | told.pop("silences")
+        return Tolerances(graces=self.discrepancies, silences=silences, **told)
+
+    @property
+    def allowances(self) -> Allowances:
+        """How long work may stand."""
+        sites = {name: site.working_time for name, site in self.sites.items()}
+        elsewhere = sites.pop(EVERYWHERE_ELSE, None)
+        own = Allowances(stages=self.stages, silences=self.tolerances.silences, sites=sites)
+        return own if elsewhere is None else replace(own, elsewhere=elsewhere)
 
     @classmethod
     def settings_customise_sources(

@@ -239,7 +239,7 @@ def build(configuration: Configuration, redis_url: str, *, clock: Clock | None =
         kinds_of=lambda roles: frozenset().union(*(each.kinds_of(roles) for each in connected)),
         dead_letters=dead_letters,
         operational_events=broadcast.listen,
-        graces=configuration.gateway.discrepancies,
+        tolerances=configuration.gateway.tolerances,
         roles={key: role for each in connected for key, role in each.served.items()},
     )
     tokens = {each.settings.id: token for each in connected if (token := each.settings.events_token)}

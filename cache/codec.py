@@ -13,6 +13,7 @@ from urllib.parse import quote, unquote
 import msgspec
 from msgspec import Meta, Raw, Struct
 
+from domain.conclusions import Conclusions
 from domain.entities import MODELS
 from domain.entity import Entity
 from domain.feed import Feed
@@ -25,6 +26,7 @@ from domain.model import Model
 from domain.observation import Channel
 from domain.operational import OperationalEvent
 from domain.shipment import Milestone
+from domain.stages import Standing
 
 EDITION = b"\x01"
 
@@ -200,6 +202,40 @@ def decode_operational(stored: bytes) -> OperationalEvent:
         msgspec.DecodeError: the bytes are of another edition of this program.
     """
     return _operational_decoder.decode(stored)
+
+
+_conclusions_decoder = msgspec.json.Decoder(Conclusions)
+
+
+def encode_conclusions(conclusions: Conclusions) -> bytes:
+    """As JSON."""
+    return EDITION + _encoder.encode(conclusions)
+
+
+def decode_conclusions(stored: bytes) -> Conclusions | None:
+    """The conclusions; null for bytes that cannot be read: they are drawn anew."""
+    if not stored.startswith(EDITION):
+        return None
+    try:
+        return _conclusions_decoder.decode(stored[len(EDITION) :])
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+
+
+_standing_decoder = msgspec.json.Decoder(Standing)
+
+
+def encode_standing(standing: Standing) -> bytes:
+    """As JSON."""
+    return _encoder.encode(standing)
+
+
+def decode_standing(stored: bytes) -> Standing | None:
+    """The row; null for bytes that cannot be read."""
+    try:
+        return _standing_decoder.decode(stored)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
 
 
 _feed_decoder = msgspec.json.Decoder(Feed)

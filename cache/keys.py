@@ -9,12 +9,13 @@ import zlib
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import count
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from redis.crc import key_slot
 
 from domain.identity import CaseKey, EntityKey, EntityKind, Scheme
 from domain.lookup import Question
+from domain.stages import Stage
 
 PREFIX = "casefold"
 NAMES = 8_192
@@ -24,7 +25,7 @@ SLOTS = 16_384
 """Hash slots of a cluster."""
 
 
-def _spelled(*parts: str) -> str:
+def spelled(*parts: str) -> str:
     """Parts joined so that no two lists of parts give the same text, and none of them can close a hash tag."""
     return ":".join(quote(part, safe="") for part in parts)
 
@@ -32,7 +33,7 @@ def _spelled(*parts: str) -> str:
 @cache
 def _tag(tenant: str, partition: int, partitions: int) -> str:
     """What stands in braces and so decides the slot: chosen so that the partitions lie evenly over the slots."""
-    tags = (f"{_spelled(tenant)}:{n}" for n in count())
+    tags = (f"{spelled(tenant)}:{n}" for n in count())
     return next(tag for tag in tags if key_slot(tag.encode()) * partitions // SLOTS == partition)
 
 
@@ -45,25 +46,47 @@ def entity_key(tenant: str, source: str, kind: EntityKind, name: str) -> EntityK
 @lru_cache(maxsize=NAMES)
 def name_of(key: EntityKey) -> str:
     """An entity as a member of a link list, or as named by an announcement."""
-    return _spelled(key.source, key.kind.value, key.id)
+    return spelled(key.source, key.kind.value, key.id)
 
 
 @lru_cache(maxsize=NAMES)
 def name_of_question(question: Question) -> str:
     """A question as named by an announcement."""
     by = question.lookup.by
-    return _spelled(question.source, question.lookup.kind.value, by.scheme.value, by.value, by.issuer or "")
+    return spelled(question.source, question.lookup.kind.value, by.scheme.value, by.value, by.issuer or "")
 
 
 @lru_cache(maxsize=NAMES)
 def name_of_number(source: str, kind: EntityKind, scheme: Scheme, value: str) -> str:
     """A number, whoever issued it, under which entities of one kind of one source are found."""
-    return _spelled(source, kind.value, scheme.value, value)
+    return spelled(source, kind.value, scheme.value, value)
 
 
 def name_of_case(key: CaseKey) -> str:
     """The key of a view."""
-    return _spelled(key.scheme.value, key.value)
+    return spelled(key.scheme.value, key.value)
+
+
+def name_of_order(number: str) -> str:
+    """An order, whoever keeps it."""
+    return spelled(number)
+
+
+def agenda_of_entity(name: str) -> str:
+    """An entity, by its name, as the agenda calls it."""
+    return f"E {name}"
+
+
+def agenda_of_order(number: str) -> str:
+    """An order as the agenda calls it."""
+    return f"O {spelled(number)}"
+
+
+def named_by_agenda(name: str, tenant: str) -> EntityKey | str:
+    """What is on the agenda: an entity, or the number of an order."""
+    what, _, spelled = name.partition(" ")
+    parts = [unquote(part) for part in spelled.split(":")]
+    return entity_key(tenant, parts[0], EntityKind(parts[1]), parts[2]) if what == "E" else parts[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +130,7 @@ class Keys:
 
     def feed(self, source: str) -> str:
         """What has been heard of a source's feed."""
-        return self._key(self.partition(source), "feed", _spelled(source))
+        return self._key(self.partition(source), "feed", spelled(source))
 
     def lease(self, what: str) -> str:
         """Who does something that is done by one at a time."""
@@ -133,13 +156,30 @@ class Keys:
         """Ids of those of them that are told already."""
         return self._key(partition, "told")
 
+    def agenda(self, partition: int) -> str:
+        """What has to be thought about in a partition, by when."""
+        return self._key(partition, "agenda")
+
+    def conclusions(self, number: str) -> str:
+        """What was concluded about an order."""
+        name = name_of_order(number)
+        return self._key(self.partition(name), "conclusions", name)
+
+    def board_rows(self, partition: int) -> str:
+        """The rows of the stall board of a partition, by name."""
+        return self._key(partition, "board")
+
+    def board(self, partition: int, stage: Stage, attribute: str, value: str) -> str:
+        """The rows of a stage, or those of them that have an attribute, by when they are overdue."""
+        return self._key(partition, "board", spelled(stage.value, attribute, value))
+
     def announcements(self) -> str:
         """Channel on which every write names what it changed."""
-        return _spelled(PREFIX, self.tenant, "announcements")
+        return spelled(PREFIX, self.tenant, "announcements")
 
     def meta(self) -> str:
         """What the state as a whole is made like."""
-        return _spelled(PREFIX, self.tenant, "meta")
+        return spelled(PREFIX, self.tenant, "meta")
 
     def _key(self, partition: int, *parts: str) -> str:
         tag = _tag(self.tenant, partition, self.partitions)

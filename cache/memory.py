@@ -89,6 +89,15 @@ class Memory:
             return {name: self.unsettled.over(name, value) for name, value in found.items()}
         return found
 
+    async def recall_anew(self, wanted: Sequence[Wanted]) -> Mapping[str, Any]:
+        """All values by name, from the store itself.
+
+        Raises:
+            StoreUnavailable: the store does not answer.
+        """
+        values = await self.store.read(wanted)
+        return {each.name: value for each, (value, _) in zip(wanted, values, strict=True)}
+
     async def settle(
         self,
         seen: Sequence[tuple[Known, Nature]],

@@ -1,12 +1,14 @@
 -- Writes what is known of one entity, or does nothing.
 --
--- KEYS: state, transitions, outgoing events, ids of those told, then the link lists to add to, then those to remove from
+-- KEYS: state, transitions, outgoing events, ids of those told, agenda, then the link lists to add to, then those to
+--       remove from
 -- ARGV: expected digest ("" for none), new state (digest first), name, id, how many lists to add to,
 --       seconds to live, longest stream, longest link list, channel, announcement, whether it is a transition,
---       longest stream of outgoing events, then id and bytes of each event that the transition gives
+--       longest stream of outgoing events, what the agenda calls it ("" for nothing to be thought about), then id and
+--       bytes of each event that the transition gives
 -- Returns: 1, "" and how many links were dropped when written; 0 and the present state when somebody else wrote first.
-local DIGEST, LISTS, EVENTS = 32, 5, 13
-local state, transitions, outgoing, told = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local DIGEST, LISTS, EVENTS = 32, 6, 14
+local state, transitions, outgoing, told, agenda = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local present = redis.call('GETRANGE', state, 0, DIGEST - 1)
 if present ~= ARGV[1] then
   return {0, redis.call('GET', state) or '', 0}
@@ -31,6 +33,11 @@ for position = LISTS, #KEYS do
 end
 if ARGV[11] == '1' then
   local digest = string.sub(ARGV[2], 1, DIGEST)
+  if ARGV[13] ~= '' then
+    local time = redis.call('TIME')
+    redis.call('ZADD', agenda, time[1] .. '.' .. string.format('%06d', time[2]), ARGV[13])
+    redis.call('EXPIRE', agenda, ARGV[6])
+  end
   redis.call('XADD', transitions, 'MAXLEN', '~', ARGV[7], '*', 'entity', ARGV[3], 'from', ARGV[1], 'to', digest)
 end
 if #ARGV >= EVENTS then

@@ -30,6 +30,7 @@ from domain.freshness import (
     Fetch,
     FreshnessState,
     Holding,
+    OnStale,
     Origin,
     Refuse,
     Serve,
@@ -97,6 +98,13 @@ class Reader:
         """Begin the reads of one request."""
         return Reading(self, call, ask)
 
+    def reading_anew(self) -> "Reading":
+        """Begin reads of what the store has, for nobody who waits; it asks no source, and leaves no footprints.
+
+        Near copies may be behind for a moment, which is too much for who must not miss the latest change.
+        """
+        return Reading(self, self._unhurried(), Ask(on_stale=OnStale.STATE_ONLY), is_anew=True)
+
     def pollers(self) -> Iterable[Poller]:
         """The pull feeds of the sources that can say what has changed."""
         return (
@@ -144,9 +152,16 @@ class _Seen:
 
 
 class Reading:
-    """The reads of one request."""
+    """The reads of one request.
 
-    def __init__(self, reader: Reader, call: Call, ask: Ask) -> None:
+    Args:
+        reader: what it reads from.
+        call: the request.
+        ask: what the caller accepts.
+        is_anew: see `Reader.reading_anew`.
+    """
+
+    def __init__(self, reader: Reader, call: Call, ask: Ask, *, is_anew: bool = False) -> None:
         self.reader = reader
         self.call = call
         self.ask = ask
@@ -160,6 +175,8 @@ class Reading:
         self._trips: set[Trip] = set()
         self._footprints: dict[CaseKey, Footprint] = {}
         self._recalling: set[asyncio.Task[None]] = set()
+        self._is_anew = is_anew
+        self._recall = reader.memory.recall_anew if is_anew else reader.memory.recall
 
     async def recall(self, keys: Iterable[CaseKey], questions: Iterable[Question]) -> None:
         """Have at hand what views of these keys looked at last time: two round trips, however much it is.
@@ -221,7 +238,7 @@ class Reading:
     async def aclose(self) -> None:
         """Nobody waits any more."""
         self.expire()
-        if self._footprints:
+        if self._footprints and not self._is_anew:
             self.reader.remember(self._footprints)
         await stop(self._recalling)
 
@@ -242,7 +259,7 @@ class Reading:
         values, each_once = self._seen.values, list(wanted)
         missing = [each for each in dict.fromkeys(each_once) if each.name not in values]
         if missing:
-            values.update(await self._memory.recall(missing))
+            values.update(await self._recall(missing))
         return [values[each.name] for each in each_once]
 
     def _shelf(self, question: Question) -> Shelf | None:

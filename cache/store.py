@@ -20,6 +20,7 @@ import structlog
 from cache.codec import (
     Footprint,
     decode,
+    decode_conclusions,
     decode_feed,
     decode_footprint,
     decode_ids,
@@ -31,11 +32,21 @@ from cache.codec import (
     encode_listing,
     encode_operational,
 )
-from cache.keys import NAMES, Keys, name_of, name_of_case, name_of_number, name_of_question
+from cache.keys import (
+    NAMES,
+    Keys,
+    agenda_of_entity,
+    name_of,
+    name_of_case,
+    name_of_number,
+    name_of_order,
+    name_of_question,
+)
 from cache.server import Script, Server, Step
+from domain.conclusions import Conclusions
 from domain.errors import StoreUnavailable
 from domain.feed import Feed
-from domain.identity import CaseKey, EntityKey
+from domain.identity import CaseKey, EntityKey, EntityKind
 from domain.known import Known, Nature, merge
 from domain.listing import Listing, linked_to
 from domain.lookup import Question
@@ -63,6 +74,9 @@ ATTEMPTS = 20
 RETREAT_SECONDS = 0.01
 """Longest pause before a write is tried again."""
 
+THOUGHT_ABOUT = frozenset(EntityKind) - {EntityKind.INVENTORY}
+"""Kinds that conclusions about orders are drawn from; stock is of too many orders, and is looked at with each."""
+
 DIGEST = 32
 """Characters of a digest."""
 
@@ -84,6 +98,19 @@ class Wanted:
     name: str
     keys: tuple[str, ...]
     read: Callable[[Sequence[bytes | None]], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Conclusions as they are kept.
+
+    Attributes:
+        digest: of their bytes.
+        conclusions: what was concluded; null if the bytes cannot be read.
+    """
+
+    digest: str
+    conclusions: Conclusions | None
 
 
 class Store:
@@ -115,6 +142,10 @@ class Store:
     def footprint(self, key: CaseKey) -> Wanted:
         """What a view looked at last time."""
         return Wanted(f"C {name_of_case(key)}", (self.keys.footprint(key),), _first(decode_footprint))
+
+    def conclusions(self, number: str) -> Wanted:
+        """What was concluded about an order: `Written`."""
+        return Wanted(f"D {name_of_order(number)}", (self.keys.conclusions(number),), _first(_written))
 
     def feed(self, source: str) -> Wanted:
         """What has been heard of a feed."""
@@ -250,11 +281,12 @@ class Store:
                 self.keys.transitions(partition),
                 self.keys.outgoing(partition),
                 self.keys.told(partition),
+                self.keys.agenda(partition),
                 *(self.keys.links(number, partition) for number in lists),
             ],
             [
                 present.digest,
-                _digest(stored).encode() + stored,
+                digest_of(stored).encode() + stored,
                 name,
                 encode_ids([key.id]),
                 len(added),
@@ -265,6 +297,7 @@ class Store:
                 "\n".join(names),
                 int(is_transition),
                 OUTGOING,
+                agenda_of_entity(name) if key.kind in THOUGHT_ABOUT else "",
                 *(part for each in news for part in (each.id, encode_operational(each))),
             ],
         )
@@ -288,7 +321,7 @@ class _Present:
 
     @classmethod
     def of(cls, known: Known | None) -> "_Present":
-        return cls("" if known is None else _digest(encode(known)), known)
+        return cls("" if known is None else digest_of(encode(known)), known)
 
     @classmethod
     def read(cls, key: EntityKey, stored: bytes) -> "_Present":
@@ -341,12 +374,17 @@ def _number(question: Question) -> str:
     return name_of_number(question.source, lookup.kind, lookup.by.scheme, lookup.by.value)
 
 
-def _digest(stored: bytes) -> str:
+def digest_of(stored: bytes) -> str:
+    """What stands before bytes in the store, to tell whether they are still the same."""
     return hashlib.sha256(stored).hexdigest()[:DIGEST]
 
 
 def _known(key: EntityKey, stored: bytes | None) -> Known | None:
     return decode(key, stored[DIGEST:]) if stored else None
+
+
+def _written(stored: bytes) -> "Written":
+    return Written(stored[:DIGEST].decode("latin-1"), decode_conclusions(stored[DIGEST:]))
 
 
 def _first(decoded: Callable[[bytes], T | None]) -> Callable[[Sequence[bytes | None]], T | None]:

@@ -55,6 +55,7 @@ class Part:
         origin: how it came to be known.
         state: how it stands to the age asked for; it may be fresher than the whole answer.
         withdrawn: what was told of it and taken back.
+        earlier: the state before, as far as it is kept.
     """
 
     key: EntityKey
@@ -64,6 +65,7 @@ class Part:
     origin: Origin
     state: FreshnessState = FreshnessState.FRESH
     withdrawn: tuple[Withdrawn, ...] = ()
+    earlier: Entity | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,7 @@ class Section:
         nodes: the entities, in the order in which the sources gave them.
         node_freshness: how old each node is, in step with `nodes`.
         withdrawn: what was told of each node and taken back, in step with `nodes`.
+        earlier: the state of each node before, as far as it is kept, in step with `nodes`.
         freshness: how old the section is: as old as its oldest part.
         problem: why it is not fresh, if a source could not answer.
     """
@@ -130,6 +133,7 @@ class Section:
     nodes: tuple[Entity, ...]
     node_freshness: tuple[Freshness, ...]
     withdrawn: tuple[tuple[Withdrawn, ...], ...]
+    earlier: tuple[Entity | None, ...]
     freshness: Freshness
     problem: SourceProblem | None
 
@@ -178,6 +182,7 @@ def section_of(kind: EntityKind, outcomes: Sequence[Outcome], *, now: datetime) 
         nodes=tuple(part.content for part, _ in parts.values()),
         node_freshness=tuple(_freshness_of_part(part, outcome, now) for part, outcome in parts.values()),
         withdrawn=tuple(part.withdrawn for part, _ in parts.values()),
+        earlier=tuple(part.earlier for part, _ in parts.values()),
         freshness=_freshness(state, outcomes, now),
         problem=problems[0] if problems else None,
     )

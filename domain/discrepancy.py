@@ -7,15 +7,17 @@ view and on the time alone.
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
 from functools import cached_property
+from types import MappingProxyType
 from typing import Generic, TypeVar
 
 from domain.billing import CreditStatus, Invoice
-from domain.case_view import Section
+from domain.case_view import Section, Withdrawn
 from domain.claims import Claim
+from domain.customer import Customer
 from domain.entity import Entity
 from domain.freshness import Freshness, FreshnessState
 from domain.fulfillment import Fulfillment, FulfillmentStatus
@@ -24,7 +26,8 @@ from domain.inventory import InventoryPosition
 from domain.order import Order
 from domain.returns import Return
 from domain.service_case import ServiceCase
-from domain.shipment import Shipment
+from domain.shipment import Shipment, TransportMode
+from domain.working_time import ALWAYS, WorkingTime
 
 
 class DiscrepancyState(Enum):
@@ -78,10 +81,19 @@ E = TypeVar("E", bound=Entity)
 
 @dataclass(frozen=True, slots=True)
 class Fact(Generic[E]):
-    """One entity of a view, and how it came to be known."""
+    """One entity of a view, and how it came to be known.
+
+    Attributes:
+        entity: its state.
+        freshness: since when that is known, and from whom.
+        earlier: its state before, as far as it is kept.
+        withdrawn: what was told of it and taken back.
+    """
 
     entity: E
     freshness: Freshness
+    earlier: E | None = None
+    withdrawn: tuple[Withdrawn, ...] = ()
 
     @property
     def name(self) -> str:
@@ -114,7 +126,7 @@ class Finding:
         summary: one sentence.
         evidence: what each system says.
         action: what to do.
-        since: when it began, as far as the systems say; null: nobody says.
+        since: when it began, or will have begun if nothing happens; null: nobody says.
     """
 
     about: str
@@ -125,11 +137,76 @@ class Finding:
     since: datetime | None
 
 
-class Facts:
-    """A view, as rules look at it."""
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
-    def __init__(self, sections: Mapping[EntityKind, Section], now: datetime) -> None:
+SILENCES: Mapping[TransportMode, timedelta] = MappingProxyType(
+    {
+        TransportMode.LTL: DAY,
+        TransportMode.FTL: DAY,
+        TransportMode.RAIL: 3 * DAY,
+        TransportMode.OCEAN: 7 * DAY,
+    }
+)
+"""How long a shipment may be silent, by means of transport; parcels and all others: `Tolerances.silence`."""
+
+WEEKDAYS = WorkingTime(shifts={weekday: ALWAYS[weekday] for weekday in range(5)})
+"""Carriers scan on weekdays, around the clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tolerances:
+    """How much systems may differ before it is a contradiction; the defaults are ours, no standard says any.
+
+    Attributes:
+        graces: how long it may be so, by id of the rule, where it is not the rule's own grace.
+        silence: how long nothing may be heard of what is under way.
+        silences: the same, by means of transport.
+        estimate_past: how long an estimate may be past before it is one that nobody believes.
+        promise_missed_by: how much later than promised something may be expected.
+        deliveries_apart: how far two moments of the same delivery may lie apart.
+        unbilled: since when not billing is more than a note.
+        pickup_scan: working time after which a carrier should have scanned what it was given.
+        proof_of_delivery: how long after a delivery its proof may be missing.
+        tender_answer: how long a carrier may take to answer a tender.
+        pickup_near: how close to its pickup a shipment without a carrier is urgent.
+        claim_filing: how long after something went wrong it can be claimed.
+        claim_deadline_near: how close to that an unfiled claim is urgent.
+        claim_acknowledged: within which time a carrier acknowledges a claim.
+        claim_resolved: within which time it pays, declines or offers.
+        claim_status_letter: how often it says how far it is if it takes longer.
+    """
+
+    graces: Mapping[str, timedelta] = field(default_factory=dict)
+    silence: timedelta = 48 * HOUR
+    silences: Mapping[TransportMode, timedelta] = field(default_factory=lambda: SILENCES)
+    estimate_past: timedelta = 4 * HOUR
+    promise_missed_by: timedelta = 2 * HOUR
+    deliveries_apart: timedelta = 2 * HOUR
+    unbilled: timedelta = 7 * DAY
+    pickup_scan: timedelta = 24 * HOUR
+    proof_of_delivery: timedelta = 24 * HOUR
+    tender_answer: timedelta = 4 * HOUR
+    pickup_near: timedelta = 24 * HOUR
+    claim_filing: timedelta = 270 * DAY
+    claim_deadline_near: timedelta = 30 * DAY
+    claim_acknowledged: timedelta = 30 * DAY
+    claim_resolved: timedelta = 120 * DAY
+    claim_status_letter: timedelta = 60 * DAY
+
+
+class Facts:
+    """A view, as rules look at it.
+
+    Attributes:
+        now: when it is looked at.
+        tolerances: how much may differ.
+    """
+
+    def __init__(
+        self, sections: Mapping[EntityKind, Section], now: datetime, tolerances: Tolerances | None = None
+    ) -> None:
         self.now = now
+        self.tolerances = tolerances or Tolerances()
         self._sections = sections
 
     @cached_property
@@ -174,6 +251,11 @@ class Facts:
         return self._of(EntityKind.SERVICE_CASE)
 
     @cached_property
+    def customers(self) -> Sequence[Fact[Customer]]:
+        """Who ordered."""
+        return self._of(EntityKind.CUSTOMER)
+
+    @cached_property
     def stock(self) -> Sequence[Fact[InventoryPosition]]:
         """What is there."""
         return self._of(EntityKind.INVENTORY)
@@ -190,8 +272,8 @@ class Facts:
         section = self._sections.get(kind)
         if section is None:
             return ()
-        pairs = zip(section.nodes, section.node_freshness, strict=True)
-        return [Fact(node, freshness) for node, freshness in pairs]  # type: ignore[arg-type]  # its kind says which
+        told = zip(section.nodes, section.node_freshness, section.earlier, section.withdrawn, strict=True)
+        return [Fact(*each) for each in told]  # type: ignore[arg-type]  # its kind says which
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,63 +293,74 @@ class Rule:
     find: Callable[[Facts], Iterator[Finding]]
 
 
-_WORST_FIRST = tuple(reversed(Severity))
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What rules say of a view.
+
+    Attributes:
+        found: contradictions, worst first.
+        pending: those that will be some, once their grace is over, if nothing happens until then; `raised_at` is then.
+        unsure: ids of the rules that cannot say that something is over.
+    """
+
+    found: tuple[Discrepancy, ...]
+    pending: tuple[Discrepancy, ...]
+    unsure: frozenset[str]
+
+
+_SEVERITIES = tuple(reversed(Severity))
+
+
+def worst_first(each: Discrepancy) -> tuple[bool, int, bool, datetime, str]:
+    """The order in which contradictions are told: the worst first, what is sure before what is not, old before new."""
+    is_over = each.state is DiscrepancyState.CLEARED
+    is_sure = each.state is DiscrepancyState.OPEN
+    return (is_over, _SEVERITIES.index(each.severity), not is_sure, each.raised_at, each.id)
 
 
 def judge(
     rules: Sequence[Rule],
     sections: Mapping[EntityKind, Section],
     now: datetime,
-    graces: Mapping[str, timedelta] | None = None,
-) -> list[Discrepancy]:
-    """Every contradiction of a view, worst first.
+    tolerances: Tolerances | None = None,
+) -> Judgement:
+    """Every contradiction of a view.
 
     Args:
         rules: what to look for.
         sections: the view.
         now: when it is looked at.
-        graces: by id of the rule, instead of its own.
+        tolerances: how much may differ, and for how long.
     """
-    facts = Facts(sections, now)
-    found = (
-        _raised(rule, finding, facts, (graces or {}).get(rule.id, rule.grace))
-        for rule in rules
-        for finding in rule.find(facts)
-    )
-    return sorted(
-        (each for each in found if each is not None),
-        key=lambda each: (
-            _WORST_FIRST.index(each.severity),
-            each.state is not DiscrepancyState.OPEN,
-            each.raised_at,
-            each.id,
-        ),
+    facts = Facts(sections, now, tolerances)
+    unsure = frozenset(rule.id for rule in rules if not facts.is_sure(rule.needs))
+    told = [
+        _raised(rule, finding, facts, is_sure=rule.id not in unsure) for rule in rules for finding in rule.find(facts)
+    ]
+    return Judgement(
+        found=tuple(sorted((each for each in told if each.raised_at <= now), key=worst_first)),
+        pending=tuple(each for each in told if each.raised_at > now),
+        unsure=unsure,
     )
 
 
-def _rank(each: Discrepancy) -> tuple[int, bool, datetime, str]:
-    return (_WORST_FIRST.index(each.severity), each.state is not DiscrepancyState.OPEN, each.raised_at, each.id)
-
-
-def _raised(rule: Rule, finding: Finding, facts: Facts, grace: timedelta) -> Discrepancy | None:
-    """The finding, once its grace is over; what nobody dates is raised at once."""
-    raised_at = facts.now if finding.since is None else finding.since + grace
-    if raised_at > facts.now:
-        return None
+def _raised(rule: Rule, finding: Finding, facts: Facts, *, is_sure: bool) -> Discrepancy:
+    """The finding as of the end of its grace; what nobody dates is raised at once."""
+    grace = facts.tolerances.graces.get(rule.id, rule.grace)
     return Discrepancy(
         id=hashlib.sha256(f"{rule.id}\n{finding.about}".encode()).hexdigest()[:24],
         rule=rule.id,
-        state=DiscrepancyState.OPEN if facts.is_sure(rule.needs) else DiscrepancyState.INCONCLUSIVE,
+        state=DiscrepancyState.OPEN if is_sure else DiscrepancyState.INCONCLUSIVE,
         severity=finding.severity,
         summary=finding.summary,
         evidence=finding.evidence,
         suggested_action=finding.action,
-        raised_at=raised_at,
+        raised_at=facts.now if finding.since is None else finding.since + grace,
     )
 
 
 def _name(entity: Entity) -> str:
-    for field in ("number", "id", "sku", "customer_id"):
-        if name := getattr(entity, field, None):
+    for naming in ("number", "id", "sku", "customer_id"):
+        if name := getattr(entity, naming, None):
             return str(name)
     return "without a name"

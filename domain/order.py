@@ -10,6 +10,7 @@ from domain.entity import Entity, SourceStatus, Url
 from domain.hold import Hold
 from domain.model import Day, Instant, Model, Name, Text
 from domain.money import Money
+from domain.place import Location
 
 
 class OrderStatus(Enum):
@@ -51,6 +52,7 @@ class Order(Entity):
     ordered_on: Annotated[Day, Meta(description="The order day, where the ERP keeps no time of day")] | None = None
     requested_delivery_on: Day | None = None
     promised_delivery_on: Day | None = None
+    ship_to: Annotated[Location, Meta(description="Where it is to be delivered")] | None = None
     holds: tuple[Hold, ...] = ()
     lines: tuple[OrderLine, ...] = ()
     total: Money | None = None

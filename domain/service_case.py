@@ -1,9 +1,13 @@
 """Service cases, as the CRM knows them."""
 
 from enum import Enum
+from typing import Annotated
+
+from msgspec import Meta
 
 from domain.entity import Entity, SourceStatus, Url
-from domain.model import Instant, Name, Text
+from domain.model import Instant, Model, Name, Text
+from domain.shipment import ShipmentStatus
 
 
 class CaseKind(Enum):
@@ -52,6 +56,14 @@ class SlaState(Enum):
     RUNNING_WITH_BREACH = "RUNNING_WITH_BREACH"
 
 
+class ShownShipment(Model):
+    """What the service desk shows its people of a shipment: a copy, which may be behind."""
+
+    shipment: Annotated[Name, Meta(description="Its id or its tracking number")]
+    status: ShipmentStatus
+    shown_since: Instant | None = None
+
+
 class ServiceCase(Entity):
     """One question of a customer to the service desk."""
 
@@ -69,4 +81,5 @@ class ServiceCase(Entity):
     assignee: Name | None = None
     customer_id: Name | None = None
     order_numbers: tuple[Name, ...] = ()
+    shown: Annotated[tuple[ShownShipment, ...], Meta(description="What the desk shows of shipments")] = ()
     url: Url | None = None

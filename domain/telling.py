@@ -102,6 +102,7 @@ class Telling:
             origin=Origin.EVENT if is_by_event else Origin.CACHE,
             state=FreshnessState.FRESH if is_fresh else state,
             withdrawn=_withdrawn(known),
+            earlier=_earlier(known),
         )
 
     def _part_read(self, known: Known) -> Part:
@@ -114,6 +115,7 @@ class Telling:
             origin=Origin.EVENT if _is_told(known) else Origin.API,
             state=FreshnessState.STALE if held.is_suspect else FreshnessState.FRESH,
             withdrawn=_withdrawn(known),
+            earlier=_earlier(known),
         )
 
     def _as_of(self, known: Known) -> datetime | None:
@@ -134,6 +136,11 @@ def _withdrawn(known: Known) -> tuple[Withdrawn, ...]:
         for each in known.occurrences
         if each.identity in taken_back and each.recorded_at <= taken_back[each.identity]
     )
+
+
+def _earlier(known: Known) -> Entity | None:
+    """The snapshot before the newest."""
+    return next((version.content for version in known.latest[1:]), None)
 
 
 def _content(known: Known) -> Entity:

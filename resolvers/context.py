@@ -1,6 +1,6 @@
 """What every resolver is given."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol
@@ -8,6 +8,7 @@ from typing import Protocol
 from cache.reader import Reader, Reading
 from domain.call import Call
 from domain.dead_letter import DeadLetterOutcome, DeadLetterPage
+from domain.discrepancy import Tolerances
 from domain.freshness import Ask
 from domain.identity import EntityKind, SourceKind
 from domain.operational import OperationalEvent
@@ -40,7 +41,7 @@ class Gateway:
         dead_letters: events that could not be applied.
         operational_events: everything that the business is told from now on.
         roles: in which role each source serves each kind of entity.
-        graces: how long systems may contradict each other, by rule, where it is not the rule's own grace.
+        tolerances: how much systems may differ before it is a contradiction.
     """
 
     reader: Reader
@@ -49,7 +50,7 @@ class Gateway:
     kinds_of: Callable[[Collection[SourceKind]], frozenset[EntityKind]]
     dead_letters: DeadLetters
     operational_events: Callable[[], AsyncGenerator[OperationalEvent]]
-    graces: Mapping[str, timedelta] = field(default_factory=dict)
+    tolerances: Tolerances = field(default_factory=Tolerances)
     roles: Roles = field(default_factory=dict)
 
 

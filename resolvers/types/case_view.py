@@ -7,7 +7,7 @@ import strawberry
 
 from domain import case_view, identity
 from domain.case_view import STATUS_KINDS, CaseViewStatus
-from domain.contradictions import NEEDED, discrepancies_of
+from domain.contradictions import NEEDED, judgement_of
 from domain.errors import InvalidRequest
 from domain.identity import EntityKind, SourceKind
 from domain.timeline import TOLD, page_of, timeline_of
@@ -80,7 +80,8 @@ class CaseView:
     @shown
     def discrepancies(self) -> list[Discrepancy]:
         """Where the systems contradict each other, worst first."""
-        return discrepancies_of(self.view.sections, self.seen_at, self.gateway.graces)  # type: ignore[return-value]  # the GraphQL type describes the domain value
+        found = judgement_of(self.view.sections, self.seen_at, self.gateway.tolerances).found
+        return list(found)  # type: ignore[arg-type]  # the GraphQL type describes the domain value
 
     @shown
     def timeline(

@@ -218,7 +218,7 @@ async def test_f9_everything_has_an_end_or_a_bound(store, client):
     await store.settle([(order(1), NATURE)], {question: Listing(now, now, ("SO-1",))})
     await store.remember({CaseKey(scheme=Scheme.SO, value="SO-1"): Footprint((question,), (key(),))})
     names = [name async for name in client.scan_iter()]
-    assert len(names) == 5
+    assert len(names) == 6
     for name in names:
         kind = await client.type(name)
         assert kind == b"stream" or await client.ttl(name) > 0
