@@ -8,6 +8,8 @@ from functools import partial
 
 from app.http.events import Doors
 from app.settings import BrokerSettings, Configuration, WebhookSettings
+from cache.agenda import Agenda
+from cache.board import Board
 from cache.inbox import InboxStream, Retention
 from cache.keys import Keys
 from cache.memory import Memory
@@ -21,14 +23,17 @@ from cache.upstream import Fetcher, Upstream
 from domain.clock import Clock, SystemClock
 from domain.errors import StoreUnavailable
 from domain.feed import Feed
+from domain.freshness import Ask
 from domain.identity import MAIN_TENANT, EntityKind, Scheme, SourceKind
 from domain.known import Nature
 from domain.source_status import CallHealth, FeedStatus, SourceStatus
 from domain.telling import Terms
 from events.brokers import Broker, BrokerInbox
+from events.conclude import Concluder, Measures
 from events.hooks import Deliverer, Hook, Redelivery
 from events.parked import DeadLetters
 from events.settle import Settling
+from events.warm import WarmUp
 from events.worker import Worker
 from resolvers.context import Gateway
 from sources.base import DEFAULT_POLICY, ChangesClient, Client, Inbox, Read, Source
@@ -162,6 +167,8 @@ class Wired:
     pollers: tuple[Poller, ...]
     doors: Doors
     worker: Worker
+    concluder: Concluder
+    warm_up: WarmUp
     dead_letters: DeadLetters
     brokers: tuple[BrokerInbox, ...]
     deliverers: tuple[Deliverer, ...]
@@ -180,6 +187,7 @@ class Wired:
         await self.gateway.reader.memory.open()
         if has_worker:
             self.worker.open()
+            self.concluder.open()
             for deliverer in self.deliverers:
                 deliverer.open()
             for broker in self.brokers:
@@ -192,6 +200,8 @@ class Wired:
         await self.broadcast.aclose()
         await asyncio.gather(*(broker.aclose() for broker in self.brokers))
         await self.worker.aclose()
+        await self.concluder.aclose()
+        await self.warm_up.aclose()
         await asyncio.gather(*(deliverer.aclose() for deliverer in self.deliverers))
         await asyncio.gather(*(poller.aclose() for poller in self.pollers))
         await self.gateway.reader.aclose()
@@ -232,6 +242,11 @@ def build(configuration: Configuration, redis_url: str, *, clock: Clock | None =
     broadcast = Broadcast(outbox)
     hooks = [_hook(each, clock) for each in configuration.gateway.webhooks]
     undelivered = Parking(store.server, store.keys.outgoing_inbox())
+    board, warm_up = (
+        Board(memory, reader.upstreams, clock),
+        WarmUp(reader, Ask(deadline=configuration.gateway.deadline)),
+    )
+    measures = Measures(configuration.gateway.tolerances, configuration.gateway.allowances)
     gateway = Gateway(
         reader=reader,
         statuses=partial(_statuses, connected, memory, inbox, parking, clock),
@@ -239,7 +254,8 @@ def build(configuration: Configuration, redis_url: str, *, clock: Clock | None =
         kinds_of=lambda roles: frozenset().union(*(each.kinds_of(roles) for each in connected)),
         dead_letters=dead_letters,
         operational_events=broadcast.listen,
-        tolerances=configuration.gateway.tolerances,
+        board=board,
+        tolerances=measures.tolerances,
         roles={key: role for each in connected for key, role in each.served.items()},
     )
     tokens = {each.settings.id: token for each in connected if (token := each.settings.events_token)}
@@ -250,6 +266,8 @@ def build(configuration: Configuration, redis_url: str, *, clock: Clock | None =
         pollers=tuple(reader.pollers()),
         doors=Doors(inbox, tokens, secrets, own, clock),
         worker=Worker(store.server, inbox, settling, parking, clock),
+        concluder=Concluder(reader, Agenda(store), board, measures, warm_up),
+        warm_up=warm_up,
         dead_letters=dead_letters,
         deliverers=tuple(Deliverer(hook, outbox, undelivered, clock) for hook in hooks),
         brokers=tuple(BrokerInbox(_broker(each), inbox, parking, clock) for each in configuration.gateway.brokers),

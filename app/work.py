@@ -19,6 +19,7 @@ async def work(configuration: Configuration, redis_url: str) -> bool:
         asyncio.get_running_loop().add_signal_handler(number, told_to_stop.set)
     await wired.gateway.reader.memory.open()
     wired.worker.open()
+    wired.concluder.open()
     for deliverer in wired.deliverers:
         deliverer.open()
     for broker in wired.brokers:

@@ -296,8 +296,13 @@ class Reading:
         """What was asked for in one moment is recalled together."""
         await asyncio.sleep(0)
         waiting, self._unrecalled = self._unrecalled, {}
-        await self._load(self._of_questions(waiting))
-        await self._load([self._store.entity(key) for question in waiting for key in self._entities_of(question)])
+        try:
+            await self._load(self._of_questions(waiting))
+            await self._load([self._store.entity(key) for question in waiting for key in self._entities_of(question)])
+        except StoreError as error:  # only who reads anew is told: conclusions are not drawn from half of what is known
+            for outcome, _ in waiting.values():
+                outcome.set_exception(error)
+            return
         for question, (outcome, window_seconds) in waiting.items():
             told = self._tell(question, self._shelf(question) or Shelf(), window_seconds)
             if isinstance(told, asyncio.Future):

@@ -37,7 +37,7 @@ from domain.order import Order
 from domain.service_case import ServiceCase
 from domain.stages import STANDING_KINDS, Allowances, standings_of
 
-BATCH = 50
+BATCH = 20
 """Things that are thought about together."""
 
 PAUSE = timedelta(milliseconds=100)
@@ -45,6 +45,9 @@ PAUSE = timedelta(milliseconds=100)
 
 LEASED = timedelta(seconds=10)
 """How long one process keeps an agenda to itself."""
+
+SHARE = 0.2
+"""Of a process's time; the rest is for who waits for an answer."""
 
 ATTEMPTS = 10
 """How often conclusions are drawn again because somebody else wrote some meanwhile."""
@@ -210,7 +213,7 @@ class Concluder:
             except Exception:
                 log.exception("conclusions stumbled")
             spent = time.monotonic() - begun
-            await asyncio.sleep(spent if done else PAUSE.total_seconds())  # half of the time is for others
+            await asyncio.sleep(spent * (1 / SHARE - 1) if done else PAUSE.total_seconds())
 
     def _lease(self, partition: int) -> str:
         return self._store.keys.lease(f"agenda:{partition}")

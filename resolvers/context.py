@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol
 
+from cache.board import Board
 from cache.reader import Reader, Reading
 from domain.call import Call
 from domain.dead_letter import DeadLetterOutcome, DeadLetterPage
@@ -41,6 +42,7 @@ class Gateway:
         dead_letters: events that could not be applied.
         operational_events: everything that the business is told from now on.
         roles: in which role each source serves each kind of entity.
+        board: where work stands longer than it may.
         tolerances: how much systems may differ before it is a contradiction.
     """
 
@@ -50,6 +52,7 @@ class Gateway:
     kinds_of: Callable[[Collection[SourceKind]], frozenset[EntityKind]]
     dead_letters: DeadLetters
     operational_events: Callable[[], AsyncGenerator[OperationalEvent]]
+    board: Board
     tolerances: Tolerances = field(default_factory=Tolerances)
     roles: Roles = field(default_factory=dict)
 

@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from contextlib import aclosing
+from typing import Annotated
 
 import strawberry
 
+from cache.board import BoardFilter
 from cache.trail import read_cases
 from domain import identity
 from domain.errors import InvalidRequest
@@ -15,6 +17,7 @@ from resolvers.types.case_view import CaseKey, CaseView, kinds_read, kinds_shown
 from resolvers.types.dead_letter import DeadLetterConnection
 from resolvers.types.freshness import FreshnessInput, ask_of
 from resolvers.types.source_status import SourceStatus
+from resolvers.types.stalled import StalledConnection, StalledFilter
 
 MAX_KEYS = 50
 """How many views one request may ask for."""
@@ -52,6 +55,19 @@ async def dead_letters(
     return DeadLetterConnection.of(page, after)
 
 
+async def stalled(
+    info: Info,
+    stalled_filter: Annotated[StalledFilter | None, strawberry.argument(name="filter")] = None,
+    first: int = PAGE,
+    after: str | None = None,
+) -> StalledConnection:
+    """See `cache.board`."""
+    if not 0 < first <= LARGEST_PAGE:
+        raise InvalidRequest(field="first", found=str(first), allowed=f"1 to {LARGEST_PAGE}")
+    asked = BoardFilter() if stalled_filter is None else stalled_filter.read()
+    return StalledConnection.of(await info.context.gateway.board.page(asked, first, after), after)
+
+
 async def _views(info: Info, keys: Sequence[CaseKey], freshness: FreshnessInput | None) -> list[CaseView | None]:
     fields = selected_fields(info._raw_info)  # noqa: SLF001  # Strawberry's own view of the selection forgets @skip
     asked = [key.read() for key in keys]
@@ -82,6 +98,9 @@ class Query:
     )
     sources: list[SourceStatus] = strawberry.field(
         resolver=sources, description="Health of every system of record: circuit, latency, errors."
+    )
+    stalled: StalledConnection = strawberry.field(
+        resolver=stalled, description="Work that stands longer than it may, longest overdue first."
     )
     dead_letters: DeadLetterConnection = strawberry.field(
         resolver=dead_letters,

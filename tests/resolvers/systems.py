@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self, cast
 
+from cache.board import Board
 from cache.keys import Keys
 from cache.memory import Memory
 from cache.reader import Reader
@@ -111,6 +112,7 @@ class Desk:
             lambda _: frozenset({EntityKind.ORDER}),
             cast("DeadLetters", None),
             cast("Any", None),
+            Board(self.memory, self.reader.upstreams, self.clock),
         )
 
     async def __aenter__(self) -> Self:
