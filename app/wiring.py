@@ -28,12 +28,12 @@ from domain.identity import MAIN_TENANT, EntityKind, Scheme, SourceKind
 from domain.known import Nature
 from domain.source_status import CallHealth, FeedStatus, SourceStatus
 from domain.telling import Terms
+from events.ahead import ReadAhead
 from events.brokers import Broker, BrokerInbox
 from events.conclude import Concluder, Measures
 from events.hooks import Deliverer, Hook, Redelivery
 from events.parked import DeadLetters
 from events.settle import Settling
-from events.warm import WarmUp
 from events.worker import Worker
 from resolvers.context import Gateway
 from sources.base import DEFAULT_POLICY, ChangesClient, Client, Inbox, Read, Source
@@ -168,7 +168,7 @@ class Wired:
     doors: Doors
     worker: Worker
     concluder: Concluder
-    warm_up: WarmUp
+    ahead: ReadAhead
     dead_letters: DeadLetters
     brokers: tuple[BrokerInbox, ...]
     deliverers: tuple[Deliverer, ...]
@@ -201,7 +201,7 @@ class Wired:
         await asyncio.gather(*(broker.aclose() for broker in self.brokers))
         await self.worker.aclose()
         await self.concluder.aclose()
-        await self.warm_up.aclose()
+        await self.ahead.aclose()
         await asyncio.gather(*(deliverer.aclose() for deliverer in self.deliverers))
         await asyncio.gather(*(poller.aclose() for poller in self.pollers))
         await self.gateway.reader.aclose()
@@ -242,9 +242,9 @@ def build(configuration: Configuration, redis_url: str, *, clock: Clock | None =
     broadcast = Broadcast(outbox)
     hooks = [_hook(each, clock) for each in configuration.gateway.webhooks]
     undelivered = Parking(store.server, store.keys.outgoing_inbox())
-    board, warm_up = (
+    board, ahead = (
         Board(memory, reader.upstreams, clock),
-        WarmUp(reader, Ask(deadline=configuration.gateway.deadline)),
+        ReadAhead(reader, Ask(deadline=configuration.gateway.deadline)),
     )
     measures = Measures(configuration.gateway.tolerances, configuration.gateway.allowances)
     gateway = Gateway(
@@ -266,8 +266,8 @@ def build(configuration: Configuration, redis_url: str, *, clock: Clock | None =
         pollers=tuple(reader.pollers()),
         doors=Doors(inbox, tokens, secrets, own, clock),
         worker=Worker(store.server, inbox, settling, parking, clock),
-        concluder=Concluder(reader, Agenda(store), board, measures, warm_up),
-        warm_up=warm_up,
+        concluder=Concluder(reader, Agenda(store), board, measures, ahead),
+        ahead=ahead,
         dead_letters=dead_letters,
         deliverers=tuple(Deliverer(hook, outbox, undelivered, clock) for hook in hooks),
         brokers=tuple(BrokerInbox(_broker(each), inbox, parking, clock) for each in configuration.gateway.brokers),

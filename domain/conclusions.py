@@ -17,7 +17,10 @@ CLEARED_KEPT = timedelta(days=7)
 """How long a contradiction is remembered after it was cleared."""
 
 LOOK_AGAIN = timedelta(days=1)
-"""How long an order may go unlooked at while something of it is not sure, or stands."""
+"""How long an order may go unlooked at while something of it is wrong, or stands."""
+
+UNSURE_AGAIN = timedelta(hours=1)
+"""How long it is waited before what could not be made sure is looked at again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +135,11 @@ def _is_remembered(each: Discrepancy, now: datetime) -> bool:
 def _look_at(
     judgement: Judgement, findings: Sequence[Discrepancy], standings: Sequence[Standing], now: datetime
 ) -> datetime | None:
-    """When time alone may change the conclusions: a grace is over, something is forgotten; or once a day."""
+    """When time alone may change the conclusions: a grace is over, something is forgotten; or now and then."""
     moments = [each.raised_at for each in judgement.pending if each.raised_at > now]
     moments += [each.cleared_at + CLEARED_KEPT for each in findings if each.cleared_at]
+    if any(each.state is DiscrepancyState.INCONCLUSIVE for each in judgement.found):
+        moments.append(now + UNSURE_AGAIN)
     if standings or any(_is_open(each) for each in findings):
         moments.append(now + LOOK_AGAIN)
     return min(moments, default=None)

@@ -6,10 +6,11 @@ cleared.
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 import structlog
 
@@ -22,9 +23,9 @@ from cache.stopping import stop
 from cache.store import Store, Written
 from cache.trail import read_cases
 from domain.case_view import CaseView
-from domain.conclusions import Conclusions, concluded, news_of
+from domain.conclusions import UNSURE_AGAIN, Conclusions, concluded, news_of
 from domain.contradictions import NEEDED, judgement_of
-from domain.discrepancy import Tolerances
+from domain.discrepancy import DiscrepancyState, Tolerances
 from domain.entity import Entity
 from domain.errors import StoreError
 from domain.fold import content_of
@@ -36,6 +37,7 @@ from domain.lookup import Lookup, Question
 from domain.order import Order
 from domain.service_case import ServiceCase
 from domain.stages import STANDING_KINDS, Allowances, standings_of
+from events.ahead import ReadAhead
 
 BATCH = 20
 """Things that are thought about together."""
@@ -48,6 +50,9 @@ LEASED = timedelta(seconds=10)
 
 SHARE = 0.2
 """Of a process's time; the rest is for who waits for an answer."""
+
+MADE_SURE = 10_000
+"""Orders that a process remembers to have asked about."""
 
 ATTEMPTS = 10
 """How often conclusions are drawn again because somebody else wrote some meanwhile."""
@@ -80,7 +85,7 @@ class Concluder:
         agenda: what there is to think about.
         board: where the work of a customer stands.
         measures: what is measured with.
-        opened: told of the service cases that were changed, before conclusions are drawn.
+        ahead: reads the views of cases that were opened, and makes sure of what seems wrong.
     """
 
     def __init__(
@@ -89,13 +94,14 @@ class Concluder:
         agenda: Agenda,
         board: Board,
         measures: Measures,
-        opened: Callable[[Sequence[ServiceCase]], Awaitable[None]],
+        ahead: ReadAhead,
     ) -> None:
         self._reader = reader
         self._agenda = agenda
         self._board = board
         self._measures = measures
-        self._opened = opened
+        self._ahead = ahead
+        self._made_sure: dict[str, float] = {}
         self._leases = Leases(reader.memory.store.server)
         self._task: asyncio.Task[None] | None = None
 
@@ -152,11 +158,23 @@ class Concluder:
         ]
         return [each for each in drawn if each.after != each.before]
 
+    def _make_sure(self, number: str) -> None:
+        """Have the systems asked, and conclude again; not over and over while they do not answer."""
+        now = self._reader.clock.monotonic()
+        if now < self._made_sure.get(number, now):
+            return
+        if len(self._made_sure) >= MADE_SURE:
+            self._made_sure.clear()
+        self._made_sure[number] = now + UNSURE_AGAIN.total_seconds()
+        self._ahead.begin(_key_of(number), partial(self.conclude, [number]))
+
     def _drawn(self, number: str, present: Written | None, view: CaseView | None) -> Concluding:
         now = self._reader.clock.now()
         sections = {} if view is None else view.sections
         before = (present and present.conclusions) or Conclusions(number)
         judgement = judgement_of(sections, now, self._measures.tolerances)
+        if any(each.state is DiscrepancyState.INCONCLUSIVE for each in judgement.found):
+            self._make_sure(number)
         after = concluded(before, judgement, standings_of(number, sections, self._measures.allowances), now)
         return Concluding(present, after, news_of(before, after, _customer_of(view)))
 
@@ -165,7 +183,7 @@ class Concluder:
         named = [named_by_agenda(each.name.decode(), self._store.keys.tenant) for each in due]
         changed = await self._store.known([each for each in named if isinstance(each, EntityKey)])
         entities = [each for known in changed if known for each in _told(known)]
-        await self._opened([each for each in entities if isinstance(each, ServiceCase)])
+        await self._ahead.warm([each for each in entities if isinstance(each, ServiceCase)])
         numbers = {each for each in named if isinstance(each, str)}
         for entity in entities:
             own = {each.value for each in references_of(entity, frozenset({Scheme.SO}))}

@@ -1,6 +1,6 @@
 """The questions that can be asked."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import aclosing
 from typing import Annotated
 
@@ -8,12 +8,15 @@ import strawberry
 
 from cache.board import BoardFilter
 from cache.trail import read_cases
-from domain import identity
+from domain import case_view, identity
+from domain.discrepancy import Discrepancy
 from domain.errors import InvalidRequest
 from domain.freshness import Ask
-from resolvers.context import Context
+from domain.identity import EntityKind
+from domain.order import Order
+from resolvers.context import Context, Gateway
 from resolvers.selection import selected_fields
-from resolvers.types.case_view import CaseKey, CaseView, kinds_read, kinds_shown
+from resolvers.types.case_view import CONCLUDED, CaseKey, CaseView, kinds_read, kinds_shown
 from resolvers.types.dead_letter import DeadLetterConnection
 from resolvers.types.freshness import FreshnessInput, ask_of
 from resolvers.types.source_status import SourceStatus
@@ -28,12 +31,14 @@ PAGE, LARGEST_PAGE = 25, 100
 Info = strawberry.Info[Context, None]
 
 
-async def case_view(info: Info, key: CaseKey, freshness: FreshnessInput | None = None) -> CaseView | None:
+async def single_view(info: Info, key: CaseKey, freshness: FreshnessInput | None = None) -> CaseView | None:
     """See `cache.trail.read_cases`."""
     return (await _views(info, [key], freshness))[0]
 
 
-async def case_views(info: Info, keys: list[CaseKey], freshness: FreshnessInput | None = None) -> list[CaseView | None]:
+async def several_views(
+    info: Info, keys: list[CaseKey], freshness: FreshnessInput | None = None
+) -> list[CaseView | None]:
     """See `cache.trail.read_cases`; the keys are asked together."""
     if len(keys) > MAX_KEYS:
         raise InvalidRequest(field="keys", found=f"{len(keys)} keys", allowed=f"at most {MAX_KEYS}")
@@ -81,8 +86,28 @@ async def views(
     async with aclosing(context.reading(ask)) as reading:
         found = await read_cases(reading, keys, kinds_read(fields))
     shown, gateway = kinds_shown(fields), context.gateway
+    kept = await _kept(gateway, found) if fields & CONCLUDED else {}
     now = gateway.reader.clock.now()
-    return [None if view is None else CaseView(view=view, asked=shown, seen_at=now, gateway=gateway) for view in found]
+
+    def shown_of(view: case_view.CaseView) -> CaseView:
+        known = tuple(finding for number in _orders_of(view) for finding in kept.get(number, ()))
+        return CaseView(view=view, asked=shown, seen_at=now, gateway=gateway, kept=known)
+
+    return [None if view is None else shown_of(view) for view in found]
+
+
+async def _kept(gateway: Gateway, views: Sequence[case_view.CaseView | None]) -> Mapping[str, Sequence[Discrepancy]]:
+    """What was found before of the orders of these views, by their numbers."""
+    memory = gateway.reader.memory
+    wanted = {number: memory.store.conclusions(number) for view in views if view for number in _orders_of(view)}
+    written = await memory.recall(list(wanted.values())) if wanted else {}
+    known = {number: written.get(each.name) for number, each in wanted.items()}
+    return {number: each.conclusions.findings for number, each in known.items() if each and each.conclusions}
+
+
+def _orders_of(view: case_view.CaseView) -> list[str]:
+    section = view.sections.get(EntityKind.ORDER)
+    return [each.number for each in section.nodes if isinstance(each, Order)] if section else []
 
 
 @strawberry.type(description="Everything that can be asked")
@@ -90,10 +115,10 @@ class Query:
     """The table of contents of the read door."""
 
     case_view: CaseView | None = strawberry.field(
-        resolver=case_view, description="The single case view. Null when no system knows the key."
+        resolver=single_view, description="The single case view. Null when no system knows the key."
     )
     case_views: list[CaseView | None] = strawberry.field(
-        resolver=case_views,
+        resolver=several_views,
         description="Up to 50 views in one request, in the order of the keys; upstream calls are batched across them.",
     )
     sources: list[SourceStatus] = strawberry.field(

@@ -5,8 +5,9 @@ from datetime import datetime
 
 import strawberry
 
-from domain import case_view, identity
+from domain import case_view, discrepancy, identity
 from domain.case_view import STATUS_KINDS, CaseViewStatus
+from domain.conclusions import remembered
 from domain.contradictions import NEEDED, judgement_of
 from domain.errors import InvalidRequest
 from domain.identity import EntityKind, SourceKind
@@ -55,12 +56,13 @@ class CaseKey:
 
 @strawberry.type(description="What all systems know of one case")
 class CaseView:
-    """A view, the fields that the caller looks at, and when."""
+    """A view, the fields that the caller looks at, when, and what was found before."""
 
     view: strawberry.Private[case_view.CaseView]
     asked: strawberry.Private[frozenset[EntityKind]]
     seen_at: strawberry.Private[datetime]
     gateway: strawberry.Private[Gateway]
+    kept: strawberry.Private[tuple[discrepancy.Discrepancy, ...]] = ()
 
     @shown
     def id(self) -> strawberry.ID:
@@ -79,9 +81,13 @@ class CaseView:
 
     @shown
     def discrepancies(self) -> list[Discrepancy]:
-        """Where the systems contradict each other, worst first."""
-        found = judgement_of(self.view.sections, self.seen_at, self.gateway.tolerances).found
-        return list(found)  # type: ignore[arg-type]  # the GraphQL type describes the domain value
+        """Where the systems contradict each other, worst first; what was found lately and is over comes last."""
+        return self._found  # type: ignore[return-value]  # the GraphQL type describes the domain value
+
+    @property
+    def _found(self) -> list[discrepancy.Discrepancy]:
+        judgement = judgement_of(self.view.sections, self.seen_at, self.gateway.tolerances)
+        return sorted(remembered(judgement, self.kept, self.seen_at), key=discrepancy.worst_first)
 
     @shown
     def timeline(
@@ -144,6 +150,10 @@ class CaseView:
         return sections.section_of(self.view, sections.ClaimsSection)
 
 
+CONCLUDED = frozenset({"discrepancies"})
+"""Fields of the view that rest on what was concluded."""
+
+
 def kinds_shown(fields: Iterable[str]) -> frozenset[EntityKind]:
     """The kinds of entity whose sections are among these fields of the view."""
     return frozenset(FIELDS[field][0] for field in fields if field in FIELDS)
@@ -154,4 +164,4 @@ def kinds_read(fields: frozenset[str]) -> frozenset[EntityKind]:
     read = kinds_shown(fields)
     read |= STATUS_KINDS if "status" in fields else frozenset()
     read |= TOLD if "timeline" in fields else frozenset()
-    return read | (NEEDED if "discrepancies" in fields else frozenset())
+    return read | (NEEDED if CONCLUDED & fields else frozenset())
