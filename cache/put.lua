@@ -8,6 +8,7 @@
 --       bytes of each event that the transition gives
 -- Returns: 1, "" and how many links were dropped when written; 0 and the present state when somebody else wrote first.
 local DIGEST, LISTS, EVENTS = 32, 6, 14
+local LATER_THAN_ALL = 4000000000 -- what has changed is due at once, whatever clocks say: negative until 2096
 local state, transitions, outgoing, told, agenda = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local present = redis.call('GETRANGE', state, 0, DIGEST - 1)
 if present ~= ARGV[1] then
@@ -35,7 +36,8 @@ if ARGV[11] == '1' then
   local digest = string.sub(ARGV[2], 1, DIGEST)
   if ARGV[13] ~= '' then
     local time = redis.call('TIME')
-    redis.call('ZADD', agenda, time[1] .. '.' .. string.format('%06d', time[2]), ARGV[13])
+    local since = tonumber(time[1]) - LATER_THAN_ALL + tonumber(time[2]) / 1000000
+    redis.call('ZADD', agenda, string.format('%.6f', since), ARGV[13])
     redis.call('EXPIRE', agenda, ARGV[6])
   end
   redis.call('XADD', transitions, 'MAXLEN', '~', ARGV[7], '*', 'entity', ARGV[3], 'from', ARGV[1], 'to', digest)

@@ -138,7 +138,7 @@ def _look_at(
     """When time alone may change the conclusions: a grace is over, something is forgotten; or now and then."""
     moments = [each.raised_at for each in judgement.pending if each.raised_at > now]
     moments += [each.cleared_at + CLEARED_KEPT for each in findings if each.cleared_at]
-    if any(each.state is DiscrepancyState.INCONCLUSIVE for each in judgement.found):
+    if any(each.state is DiscrepancyState.INCONCLUSIVE for each in (*judgement.found, *findings)):
         moments.append(now + UNSURE_AGAIN)
     if standings or any(_is_open(each) for each in findings):
         moments.append(now + LOOK_AGAIN)

@@ -23,7 +23,7 @@ from cache.stopping import stop
 from cache.store import Store, Written
 from cache.trail import read_cases
 from domain.case_view import CaseView
-from domain.conclusions import UNSURE_AGAIN, Conclusions, concluded, news_of
+from domain.conclusions import Conclusions, concluded, news_of
 from domain.contradictions import NEEDED, judgement_of
 from domain.discrepancy import DiscrepancyState, Tolerances
 from domain.entity import Entity
@@ -50,6 +50,9 @@ LEASED = timedelta(seconds=10)
 
 SHARE = 0.2
 """Of a process's time; the rest is for who waits for an answer."""
+
+SURE_AGAIN = timedelta(minutes=1)
+"""How long the systems are not asked again about the same order."""
 
 MADE_SURE = 10_000
 """Orders that a process remembers to have asked about."""
@@ -165,7 +168,7 @@ class Concluder:
             return
         if len(self._made_sure) >= MADE_SURE:
             self._made_sure.clear()
-        self._made_sure[number] = now + UNSURE_AGAIN.total_seconds()
+        self._made_sure[number] = now + SURE_AGAIN.total_seconds()
         self._ahead.begin(_key_of(number), partial(self.conclude, [number]))
 
     def _drawn(self, number: str, present: Written | None, view: CaseView | None) -> Concluding:
@@ -173,9 +176,9 @@ class Concluder:
         sections = {} if view is None else view.sections
         before = (present and present.conclusions) or Conclusions(number)
         judgement = judgement_of(sections, now, self._measures.tolerances)
-        if any(each.state is DiscrepancyState.INCONCLUSIVE for each in judgement.found):
-            self._make_sure(number)
         after = concluded(before, judgement, standings_of(number, sections, self._measures.allowances), now)
+        if any(each.state is DiscrepancyState.INCONCLUSIVE for each in (*judgement.found, *after.findings)):
+            self._make_sure(number)
         return Concluding(present, after, news_of(before, after, _customer_of(view)))
 
     async def _orders(self, due: Sequence[Due]) -> list[str]:
