@@ -47,14 +47,21 @@ class Tally(Struct):
     entities: int = 0
 
 
+Counters = Mapping[str, dict[str, Tally]]
+"""By system and endpoint."""
+
+REQUESTS = 1_000
+"""So many requests are remembered one by one."""
+
+
 class Control:
     """The state of all systems as upstreams: their faults and their counters."""
 
     def __init__(self) -> None:
         self._faults = dict.fromkeys(SYSTEMS, WELL)
         self._changed = {system: asyncio.Event() for system in SYSTEMS}
-        self._counters: dict[str, dict[str, Tally]] = {}
-        self.reset_counters()
+        self._counters = _none()
+        self._by_request: dict[str, Counters] = {}
 
     def faults(self, system: str) -> Faults:
         """How a system misbehaves."""
@@ -75,17 +82,24 @@ class Control:
         """Wait until somebody sets the faults of a system."""
         await self._changed[system].wait()
 
-    @property
-    def counters(self) -> Mapping[str, Mapping[str, Tally]]:
-        """Calls received, by system and endpoint."""
-        return self._counters
+    def counters(self, correlation_id: str | None = None) -> Counters:
+        """Calls received, by system and endpoint; of one of the newest requests, or of all."""
+        return self._counters if correlation_id is None else self._by_request.get(correlation_id, _none())
 
-    def count(self, system: str, endpoint: str, entities: int) -> None:
-        """A call was received."""
-        tally = self._counters[system][endpoint]
-        tally.calls += 1
-        tally.entities += entities
+    def count(self, system: str, endpoint: str, entities: int, correlation_id: str = "") -> None:
+        """A call was received, made for a request."""
+        if correlation_id not in self._by_request and len(self._by_request) >= REQUESTS:
+            del self._by_request[next(iter(self._by_request))]
+        for counters in (self._counters, self._by_request.setdefault(correlation_id, _none())):
+            tally = counters[system][endpoint]
+            tally.calls += 1
+            tally.entities += entities
 
     def reset_counters(self) -> None:
         """Begin at zero."""
-        self._counters = {system: defaultdict(Tally) for system in SYSTEMS}
+        self._counters = _none()
+        self._by_request = {}
+
+
+def _none() -> Counters:
+    return {system: defaultdict(Tally) for system in SYSTEMS}

@@ -103,7 +103,7 @@ class Door:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, as an ASGI application."""
         reply = self._endpoint.answer(await _request(scope, receive))
-        self._control.count(self._endpoint.system, self._endpoint.name, reply.entities)
+        self._control.count(self._endpoint.system, self._endpoint.name, reply.entities, _correlation_id(scope))
         if self._control.faults(self._endpoint.system) == WELL and not reply.delay_seconds:
             await _send(send, reply.status, reply.body)
         else:
@@ -138,6 +138,12 @@ async def _request(scope: Scope, receive: Receive) -> Request:
         query=dict(parse_qsl(scope["query_string"].decode("latin-1"))),
         body=body,
     )
+
+
+def _correlation_id(scope: Scope) -> str:
+    """Which of the caller's requests a call is for."""
+    sent: bytes = dict(scope["headers"]).get(b"x-correlation-id", b"")
+    return sent.decode("latin-1")
 
 
 async def _unless_gone(answering: Awaitable[None], receive: Receive) -> None:
@@ -231,12 +237,12 @@ class Switches:
         self._clock.advance(advance.by)
         return _json({"now": self._clock.now()})
 
-    async def _show_counters(self, _: HttpRequest) -> Response:
-        return _json(self._control.counters)
+    async def _show_counters(self, request: HttpRequest) -> Response:
+        return _json(self._control.counters(request.query_params.get("correlationId")))
 
     async def _reset_counters(self, _: HttpRequest) -> Response:
         self._control.reset_counters()
-        return _json(self._control.counters)
+        return _json(self._control.counters())
 
     async def _show_sending(self, _: HttpRequest) -> Response:
         if self._sending is None:

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from domain.case_view import Section
-from domain.contradictions import money, service, transport, warehouse
+from domain.contradictions import cases, money, transport, warehouse
 from domain.discrepancy import Judgement, Rule, Tolerances, judge
 from domain.identity import EntityKind
 
-RULES: Sequence[Rule] = (*warehouse.RULES, *transport.RULES, *money.RULES, *service.RULES)
+RULES: Sequence[Rule] = (*warehouse.RULES, *transport.RULES, *money.RULES, *cases.RULES)
 """Every rule, with its default grace."""
 
 NEEDED = frozenset({EntityKind.CUSTOMER}).union(*(rule.needs for rule in RULES))

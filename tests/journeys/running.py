@@ -9,6 +9,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 from typing import Any, Self
+from uuid import uuid4
 
 PATIENCE_SECONDS = 30
 
@@ -20,6 +21,7 @@ class Running:
         (data / "demo.env").unlink(missing_ok=True)  # of a demo that was killed
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         self.url = self.sandbox = ""
+        self.correlation_id = uuid4().hex
 
     def __enter__(self) -> Self:
         environment = self._environment()
@@ -41,7 +43,8 @@ class Running:
 
     def graphql(self, document: str, **variables: Any) -> Any:
         """The data of an answer without errors."""
-        answer = call("POST", f"{self.url}/graphql", {"query": document, "variables": variables})
+        body, headers = {"query": document, "variables": variables}, {"X-Correlation-ID": self.correlation_id}
+        answer = call("POST", f"{self.url}/graphql", body, **headers)
         assert "errors" not in answer, answer
         return answer["data"]
 
@@ -64,14 +67,25 @@ class Running:
         call("PUT", f"{self.sandbox}/control")
 
     def counters(self) -> Any:
+        """Calls that each system has received."""
         return call("GET", f"{self.sandbox}/control/counters")
 
-    def forget_counters(self) -> None:
-        call("DELETE", f"{self.sandbox}/control/counters")
+    def calls(self) -> dict[str, dict[str, int]]:
+        """How often each address was called for what was asked here, without what workers ask."""
+        counted = call("GET", f"{self.sandbox}/control/counters?correlationId={self.correlation_id}")
+        return {
+            system: {name: each["calls"] for name, each in endpoints.items()}
+            for system, endpoints in counted.items()
+            if endpoints
+        }
+
+    def forget_calls(self) -> None:
+        """Count `calls` anew."""
+        self.correlation_id = uuid4().hex
 
 
-def call(method: str, url: str, body: Any = None) -> Any:
+def call(method: str, url: str, body: Any = None, **headers: str) -> Any:
     data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(url, data, {"Content-Type": "application/json"}, method=method)
+    request = urllib.request.Request(url, data, {"Content-Type": "application/json", **headers}, method=method)
     with urllib.request.urlopen(request, timeout=PATIENCE_SECONDS) as response:
         return json.loads(response.read() or b"null")

@@ -7,6 +7,7 @@ import pytest
 
 from domain.clock import ManualClock
 from domain.identity import EntityKind, Scheme
+from sandbox.control import REQUESTS, Control
 from sandbox.server import create_sandbox
 from tests.sandbox.looking import ANCHOR, WORLD
 
@@ -122,3 +123,21 @@ async def test_keys_can_be_others():
         answers = [await client.get("/erp/v1/health", headers={"Authorization": f"Bearer {key}"}) for key in "ab"]
         easypost = await client.get("/easypost/v2/claims", auth=httpx.BasicAuth("d", ""))
     assert [answer.status_code for answer in (*answers, easypost)] == [200, 401, 200]
+
+
+async def test_the_calls_of_one_request_are_counted_apart(client):
+    for correlation_id in ("one", "other", "one"):
+        await client.get("/erp/v1/health", headers={**ERP, "X-Correlation-ID": correlation_id})
+    own = (await client.get("/control/counters", params={"correlationId": "one"})).json()
+    assert own == {"erp": {"health": {"calls": 2, "entities": 0}}, "wms": {}, "crm": {}, "tms": {}, "claims": {}}
+    unknown = (await client.get("/control/counters", params={"correlationId": "nobody"})).json()
+    assert not any(unknown.values())
+
+
+def test_only_the_newest_requests_are_remembered():
+    control = Control()
+    for number in range(REQUESTS + 1):
+        control.count("erp", "read", 1, str(number))
+    assert control.counters("0")["erp"] == {}
+    assert control.counters("1")["erp"]["read"].calls == 1
+    assert control.counters()["erp"]["read"].calls == REQUESTS + 1
