@@ -6,7 +6,7 @@ miss and never a crash: the source is asked again.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated
 from urllib.parse import quote, unquote
 
@@ -16,6 +16,7 @@ from msgspec import Meta, Raw, Struct
 from domain.conclusions import Conclusions
 from domain.entities import MODELS
 from domain.entity import Entity
+from domain.eta import EtaBasis
 from domain.feed import Feed
 from domain.fold import HAPPENINGS
 from domain.identity import EntityKey, EntityKind
@@ -27,6 +28,7 @@ from domain.observation import Channel
 from domain.operational import OperationalEvent
 from domain.shipment import Milestone
 from domain.stages import Standing
+from domain.statement import Statement
 
 EDITION = b"\x01"
 
@@ -56,11 +58,19 @@ class _Happening(Struct, array_like=True):
     model: str = Milestone.__name__
 
 
+class _Statement(Struct, array_like=True):
+    basis: EtaBasis
+    at: Moment | None
+    on: date | None
+    said_at: Moment
+
+
 class _Known(Struct, array_like=True):
     latest: list[_Version]
     hinted_at: Moment
     occurrences: list[_Happening]
     retracted: list[tuple[str, Moment]]
+    statements: list[_Statement] = []
 
 
 _encoder = msgspec.json.Encoder()
@@ -93,6 +103,7 @@ def encode(known: Known) -> bytes:
             for each in known.occurrences
         ],
         retracted=list(known.retracted),
+        statements=[_stored(each) for each in known.statements],
     )
     return EDITION + _encoder.encode(stored)
 
@@ -114,6 +125,7 @@ def _known(key: EntityKey, stored: _Known) -> Known:
         hinted_at=stored.hinted_at,
         occurrences=tuple(_happening(each, HAPPENINGS_BY_NAME[key.kind][each.model]) for each in stored.occurrences),
         retracted=tuple(stored.retracted),
+        statements=tuple(_statement(each) for each in stored.statements),
     )
 
 
@@ -125,6 +137,19 @@ def _version(stored: _Version, model: type[Entity]) -> Version:
 def _happening(stored: _Happening, model: type[Model]) -> Happening:
     content = msgspec.json.decode(stored.content, type=model)
     return Happening(stored.identity, stored.recorded_at, stored.digest, content)
+
+
+def _stored(statement: Statement) -> _Statement:
+    if isinstance(statement.value, datetime):
+        return _Statement(statement.basis, statement.value, None, statement.said_at)
+    return _Statement(statement.basis, None, statement.value, statement.said_at)
+
+
+def _statement(stored: _Statement) -> Statement:
+    value = stored.at or stored.on
+    if value is None:
+        raise msgspec.ValidationError("a statement without a value")
+    return Statement(stored.basis, value, stored.said_at)
 
 
 class _Listing(Struct, array_like=True):

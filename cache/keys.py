@@ -15,6 +15,7 @@ from redis.crc import key_slot
 
 from domain.identity import CaseKey, EntityKey, EntityKind, Scheme
 from domain.lookup import Question
+from domain.prediction import Lane
 from domain.stages import Stage
 
 PREFIX = "casefold"
@@ -172,6 +173,10 @@ class Keys:
     def board(self, partition: int, stage: Stage, attribute: str, value: str) -> str:
         """The rows of a stage, or those of them that have an attribute, by when they are overdue."""
         return self._key(partition, "board", spelled(stage.value, attribute, value))
+
+    def experience(self, lane: Lane) -> str:
+        """What the keys begin with of what the deliveries of a lane have taught."""
+        return self._key(self.partition(lane.name), "experience", lane.name)
 
     def announcements(self) -> str:
         """Channel on which every write names what it changed."""

@@ -11,6 +11,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from domain.model import Day, Instant, Model, Name
+from domain.shipment_exception import ExceptionKind
 
 
 class EtaGranularity(Enum):
@@ -69,10 +70,33 @@ class Eta(Model):
     ) = None
     granularity: EtaGranularity = EtaGranularity.NONE
     time_zone: Annotated[Name, Meta(description="IANA zone of the place of delivery")] | None = None
-    previous_estimated_at: Instant | None = None
-    revised_at: Instant | None = None
+    change_reason: (
+        Annotated[ExceptionKind, Meta(description="What happened before it was moved to a later time, if that is told")]
+        | None
+    ) = None
+    previous_estimated_at: Annotated[Instant, Meta(description="What it was before the last change")] | None = None
+    previous_on_date: Annotated[Day, Meta(description="As previousEstimatedAt, where a day was said")] | None = None
+    revised_at: (
+        Annotated[Instant, Meta(description="When it was changed, else when it was last said to be otherwise")] | None
+    ) = None
+    first_estimated_at: Annotated[Instant, Meta(description="What was said first")] | None = None
+    first_on_date: Annotated[Day, Meta(description="As firstEstimatedAt, where a day was said")] | None = None
+    revisions: (
+        Annotated[int, Meta(ge=0, description="How often it was changed, as far as is known; null: nobody says")] | None
+    ) = None
     basis: EtaBasis = EtaBasis.NONE
     confidence: EtaConfidence = EtaConfidence.NONE
+    coverage: (
+        Annotated[float, Meta(ge=0, le=1, description="How many such windows hold, as a fraction; of a prediction")]
+        | None
+    ) = None
+    learned_from: (
+        Annotated[int, Meta(ge=0, description="Comparable deliveries that are known, if a prediction was looked for")]
+        | None
+    ) = None
+    learning_needs: (
+        Annotated[int, Meta(ge=0, description="How many of these it takes to predict, if there are too few")] | None
+    ) = None
     planned_at: Instant | None = None
     delay_minutes: Annotated[int, Meta(description="estimatedAt - plannedAt, in minutes; positive is late")] | None = (
         None

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
 from domain.entity import Entity
+from domain.eta import Eta, EtaBasis, best_eta
 from domain.fulfillment import Fulfillment, FulfillmentLine, FulfillmentStatus, Progress
 from domain.identity import EntityKind, Reference
 from domain.known import LONG_AGO, Happening, Known
@@ -22,6 +23,7 @@ from domain.shipment import (
     ShipmentStatus,
     TransportMode,
 )
+from domain.statement import OF_DELIVERY, with_history
 
 MOVES_TO: Mapping[MilestoneCode, ShipmentStatus] = {
     MilestoneCode.TENDERED: ShipmentStatus.TENDERED,
@@ -91,6 +93,11 @@ def content_of(known: Known) -> Entity | None:
     What was told one by one is added to the snapshot. Of that which the snapshot cannot have known, the latest to have
     happened moves the status; PLANNED and ESTIMATED never do. Going back is legal.
     """
+    content = _folded(known)
+    return with_history(content, known.statements) if isinstance(content, Shipment) and known.statements else content
+
+
+def _folded(known: Known) -> Entity | None:
     current, fold = known.current, _FOLDS.get(known.key.kind)
     if fold is None or not known.occurrences or (current and current.content is None):
         return current.content if current else None
@@ -110,12 +117,50 @@ def _shipment(told: _Told) -> Shipment:
     milestones = {_identity(each): each for each in (*base.milestones, *told.all(Milestone))}
     moving = [each for each in told.news(Milestone) if each.classifier is Classifier.ACTUAL and each.code in MOVES_TO]
     latest = max(moving, key=_milestone_order, default=None)
+    status = base.status if latest is None else MOVES_TO[latest.code]
     return replace(
         base,
         milestones=tuple(sorted(milestones.values(), key=_milestone_order)),
-        status=base.status if latest is None else MOVES_TO[latest.code],
+        status=status,
         source_status=base.source_status if latest is None else latest.source_code,
+        eta=_eta(base.eta, told.news(Milestone), is_delivered=status is ShipmentStatus.DELIVERED),
     )
+
+
+def _eta(known: Eta | None, news: Iterable[Milestone], *, is_delivered: bool) -> Eta | None:
+    """What the snapshot says, unless milestones that it cannot have known say something of the delivery.
+
+    Of each kind of statement the one counts that was made last. An estimate of before it was delivered is none of a
+    delivery.
+    """
+    of_delivery = [each for each in news if each.code in OF_DELIVERY]
+    if not of_delivery:
+        return known
+    made = {
+        classifier: max(each, key=lambda one: (one.recorded_at, one.occurred_at))
+        for classifier in Classifier
+        if (each := [one for one in of_delivery if one.classifier is classifier])
+    }
+    actual, estimate, planned = (made.get(each) for each in _FIRST_COUNTS)
+    counting = (actual if is_delivered else None) or estimate or planned
+    if counting is None:
+        return known
+    return best_eta(
+        actual=actual.occurred_at if is_delivered and actual else None,
+        estimate=estimate.occurred_at if estimate else None,
+        planned=planned.occurred_at if planned else _planned(known),
+        time_zone=known.time_zone if known else None,
+        revised_at=counting.recorded_at,
+    )
+
+
+def _planned(known: Eta | None) -> datetime | date | None:
+    if known is None:
+        return None
+    return known.planned_at or (known.on_date if known.basis is EtaBasis.PLANNED else None)
+
+
+_FIRST_COUNTS = (Classifier.ACTUAL, Classifier.ESTIMATED, Classifier.PLANNED)
 
 
 def _numbered(base: Shipment, told: Iterable[ShipmentNumbers]) -> Shipment:

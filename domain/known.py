@@ -19,6 +19,7 @@ from domain.freshness import Held, Holding
 from domain.identity import EntityKey
 from domain.model import Model
 from domain.observation import Absence, Channel, Hint, Observation, Occurrence, Retraction, Snapshot
+from domain.statement import Statement, joined, statements_in
 
 LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
 KEPT_VERSIONS = 2
@@ -98,6 +99,7 @@ class Known:
         hinted_at: the newest hint.
         occurrences: the newest revision of each, by identity.
         retracted: the newest retraction of each, by identity.
+        statements: what was said of its delivery beforehand, in that order.
     """
 
     key: EntityKey
@@ -105,6 +107,7 @@ class Known:
     hinted_at: datetime = LONG_AGO
     occurrences: tuple[Happening, ...] = ()
     retracted: tuple[tuple[str, datetime], ...] = ()
+    statements: tuple[Statement, ...] = ()
 
     @property
     def current(self) -> Version | None:
@@ -134,14 +137,17 @@ def known_of(observation: Observation, nature: Nature) -> Known:
     """What a single observation makes known."""
     match observation:
         case Snapshot():
-            return _normal(Known(observation.key, latest=(_seen(observation, observation.content),)), nature)
+            seen = _seen(observation, observation.content)
+            said = tuple(statements_in(observation.content, observation.moment))
+            return _normal(Known(observation.key, latest=(seen,), statements=said), nature)
         case Absence():
             return Known(observation.key, latest=(_seen(observation, None),))
         case Occurrence():
             happening = Happening(
                 observation.identity, observation.recorded_at, _digest(observation.content), observation.content
             )
-            return Known(observation.key, occurrences=(happening,))
+            said = tuple(statements_in(observation.content, observation.recorded_at))
+            return Known(observation.key, occurrences=(happening,), statements=said)
         case Retraction():
             return Known(observation.key, retracted=((observation.identity, observation.recorded_at),))
         case Hint():
@@ -164,6 +170,7 @@ def merge(one: Known, other: Known, nature: Nature) -> Known:
         hinted_at=max(one.hinted_at, other.hinted_at),
         occurrences=one.occurrences + other.occurrences,
         retracted=one.retracted + other.retracted,
+        statements=one.statements + other.statements,
     )
     return _normal(both, nature)
 
@@ -217,6 +224,7 @@ def _normal(known: Known, nature: Nature) -> Known:
         hinted_at=known.hinted_at,
         occurrences=tuple(each for each in _newest_revisions(known.occurrences) if each.recorded_at > horizon),
         retracted=tuple(each for each in _newest_retractions(known.retracted) if each[1] > horizon),
+        statements=joined(known.statements) if known.statements else (),
     )
 
 

@@ -10,6 +10,7 @@ from domain.eta import Eta
 from domain.identity import Reference
 from domain.model import Instant, Model, Name, Text
 from domain.place import Location
+from domain.shipment_exception import ShipmentException
 
 
 class TransportMode(Enum):
@@ -46,46 +47,6 @@ class ShipmentStatus(Enum):
     RETURNED = "RETURNED"
     LOST = "LOST"
     CANCELLED = "CANCELLED"
-    UNKNOWN = "UNKNOWN"
-
-
-class ExceptionKind(Enum):
-    """What went wrong on the way."""
-
-    DELAY = "DELAY"
-    HOLD = "HOLD"
-    CUSTOMS_HOLD = "CUSTOMS_HOLD"
-    DAMAGE = "DAMAGE"
-    SHORTAGE = "SHORTAGE"
-    OVERAGE = "OVERAGE"
-    LOSS = "LOSS"
-    REFUSED = "REFUSED"
-    MISROUTED = "MISROUTED"
-    ADDRESS_PROBLEM = "ADDRESS_PROBLEM"
-    RECIPIENT_UNAVAILABLE = "RECIPIENT_UNAVAILABLE"
-    APPOINTMENT = "APPOINTMENT"
-    EQUIPMENT = "EQUIPMENT"
-    INCIDENT = "INCIDENT"
-    WEATHER = "WEATHER"
-    CREDIT_HOLD = "CREDIT_HOLD"
-    DOCUMENTS = "DOCUMENTS"
-    REGULATORY = "REGULATORY"
-    INSPECTION = "INSPECTION"
-    TENDER_DECLINED = "TENDER_DECLINED"
-    STOCK = "STOCK"
-    SUBSTITUTION = "SUBSTITUTION"
-    QUALITY = "QUALITY"
-    OTHER = "OTHER"
-
-
-class Party(Enum):
-    """Who is responsible for an exception."""
-
-    CARRIER = "CARRIER"
-    SHIPPER = "SHIPPER"
-    CONSIGNEE = "CONSIGNEE"
-    CUSTOMS = "CUSTOMS"
-    FORCE_MAJEURE = "FORCE_MAJEURE"
     UNKNOWN = "UNKNOWN"
 
 
@@ -155,17 +116,6 @@ class ProofOfDelivery(Model):
     delivered_at: Instant
     exceptions_noted: Text | None = None
     url: Url | None = None
-
-
-class ShipmentException(Model):
-    """An axis of its own: an exception never moves the status, and has a lifetime."""
-
-    kind: ExceptionKind
-    party: Party
-    detail: Text | None = None
-    source_code: Name | None = None
-    raised_at: Instant
-    cleared_at: Instant | None = None
 
 
 class Stop(Model):

@@ -14,15 +14,8 @@ from domain.identity import EntityKind
 from domain.order import Order
 from domain.place import zone_named
 from domain.service_case import ServiceCase, ServiceCaseStatus
-from domain.shipment import (
-    Classifier,
-    ExceptionKind,
-    Milestone,
-    MilestoneCode,
-    Shipment,
-    ShipmentException,
-    ShipmentStatus,
-)
+from domain.shipment import Classifier, Milestone, MilestoneCode, Shipment, ShipmentStatus
+from domain.shipment_exception import ExceptionKind, ShipmentException
 
 S = ShipmentStatus
 

@@ -26,7 +26,8 @@ from domain.identity import EntityKind as K
 from domain.money import Money
 from domain.order import OrderLine, OrderStatus
 from domain.returns import ReturnStatus
-from domain.shipment import ExceptionKind, ShipmentStatus
+from domain.shipment import ShipmentStatus
+from domain.shipment_exception import ExceptionKind
 
 BLOCKED = frozenset(
     {CreditState.BLOCKED_SHIP, CreditState.BLOCKED_INVOICE, CreditState.BLOCKED_ALL, CreditState.OVER_LIMIT}

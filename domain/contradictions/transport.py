@@ -24,7 +24,8 @@ from domain.eta import Eta
 from domain.identity import EntityKind as K
 from domain.order import OrderStatus
 from domain.place import Location
-from domain.shipment import ExceptionKind, Milestone, MilestoneCode, Shipment, ShipmentStatus, StopKind
+from domain.shipment import Milestone, MilestoneCode, Shipment, ShipmentStatus, StopKind
+from domain.shipment_exception import ExceptionKind
 
 S = ShipmentStatus
 TENDER_NEWS = frozenset({MilestoneCode.TENDERED, MilestoneCode.TENDER_ACCEPTED, MilestoneCode.TENDER_DECLINED})

@@ -1,8 +1,8 @@
 """Orders, invoices, credit."""
 
 from domain import billing, order
-from resolvers.types import common  # noqa: F401  # publishes Money and Hold first
-from resolvers.types.publish import published
+from resolvers.types.common import label_of_status  # publishes Money and Hold first
+from resolvers.types.publish import published, shown
 
 
 @published(order.OrderLine)
@@ -13,6 +13,8 @@ class OrderLine:
 @published(order.Order, without={"references"})
 class Order:
     """What a customer ordered and was promised."""
+
+    status_label = shown(label_of_status)
 
 
 @published(billing.Dispute)
@@ -28,6 +30,8 @@ class CreditNote:
 @published(billing.Invoice, without={"references"})
 class Invoice:
     """What the customer owes for which orders."""
+
+    status_label = shown(label_of_status)
 
 
 @published(billing.CreditStatus, without={"references"}, identifiers={"customer_id"})

@@ -1,11 +1,11 @@
 """Shipments and everything on their way."""
 
-from domain import eta, shipment
+from domain import eta, shipment, shipment_exception
 from domain.entity import Entity
 from domain.freshness import Freshness as DomainFreshness
-from resolvers.types import common  # noqa: F401  # publishes Location first
+from resolvers.types.common import label_of_status  # publishes Location first
 from resolvers.types.freshness import Freshness
-from resolvers.types.publish import published
+from resolvers.types.publish import published, shown
 
 
 @published(eta.Eta)
@@ -23,7 +23,7 @@ class ProofOfDelivery:
     """Who took it, and when."""
 
 
-@published(shipment.ShipmentException)
+@published(shipment_exception.ShipmentException)
 class ShipmentException:
     """An axis of its own: an exception never moves the status, and has a lifetime."""
 
@@ -43,6 +43,7 @@ class Shipment:
     """Goods under way with one carrier."""
 
     freshness: Freshness
+    status_label = shown(label_of_status)
 
 
 class ShipmentNode:

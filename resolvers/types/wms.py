@@ -1,8 +1,8 @@
 """Fulfillments, stock, returns."""
 
 from domain import fulfillment, inventory, returns
-from resolvers.types import common  # noqa: F401  # publishes Hold first
-from resolvers.types.publish import published
+from resolvers.types.common import label_of_status  # publishes Hold first
+from resolvers.types.publish import published, shown
 
 
 @published(fulfillment.FulfillmentLine)
@@ -18,6 +18,8 @@ class Package:
 @published(fulfillment.Fulfillment, without={"references"}, identifiers={"id"})
 class Fulfillment:
     """One delivery out of one warehouse."""
+
+    status_label = shown(label_of_status)
 
 
 @published(inventory.InventoryPosition, without={"references"})

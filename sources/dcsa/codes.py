@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from domain.identity import Scheme
-from domain.shipment import Classifier, ExceptionKind, MilestoneCode, Party, TransportMode
+from domain.shipment import Classifier, MilestoneCode, TransportMode
+from domain.shipment_exception import ExceptionKind, Party
 
 Words = tuple[str, ...]
 

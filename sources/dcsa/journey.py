@@ -15,18 +15,8 @@ from domain.eta import Eta, best_eta
 from domain.fold import content_of
 from domain.known import Known, Nature, known_of, merge
 from domain.place import Location
-from domain.shipment import (
-    Classifier,
-    ExceptionKind,
-    MilestoneCode,
-    Party,
-    Shipment,
-    ShipmentException,
-    ShipmentStatus,
-    Stop,
-    StopKind,
-    TransportMode,
-)
+from domain.shipment import Classifier, MilestoneCode, Shipment, ShipmentStatus, Stop, StopKind, TransportMode
+from domain.shipment_exception import ExceptionKind, Party, ShipmentException
 from sources.dcsa import codes, wire
 from sources.dcsa.mapping import Vantage, boxes_of, identity_of, location_of, milestone_code, occurrences_of
 

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 from domain.claims import ClaimKind, ClaimStatus
-from domain.shipment import ExceptionKind, MilestoneCode, Party, ShipmentStatus
+from domain.shipment import MilestoneCode, ShipmentStatus
+from domain.shipment_exception import ExceptionKind, Party
 
 SHIPMENT_STATUS: Mapping[str, ShipmentStatus] = {
     "pre_transit": ShipmentStatus.BOOKED,

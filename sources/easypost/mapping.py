@@ -13,17 +13,16 @@ from domain.place import Location
 from domain.shipment import (
     Carrier,
     Classifier,
-    ExceptionKind,
     Milestone,
     MilestoneCode,
     ProofOfDelivery,
     Shipment,
-    ShipmentException,
     ShipmentStatus,
     Stop,
     StopKind,
     TransportMode,
 )
+from domain.shipment_exception import ExceptionKind, ShipmentException
 from sources.easypost import codes, wire
 
 CURRENCY = "USD"
@@ -143,7 +142,7 @@ def _milestone(tracker: wire.Tracker, scan: wire.TrackingDetail) -> Milestone:
 def _eta(tracker: wire.Tracker, status: ShipmentStatus, delivered_at: datetime | None) -> Eta | None:
     if status in {ShipmentStatus.CANCELLED, ShipmentStatus.RETURNING}:
         return None
-    return best_eta(actual=delivered_at, estimate=_estimate(tracker), revised_at=_utc(tracker.updated_at))
+    return best_eta(actual=delivered_at, estimate=_estimate(tracker))
 
 
 def _estimate(tracker: wire.Tracker) -> datetime | date | None:

@@ -10,7 +10,8 @@ from domain.fulfillment import Fulfillment, FulfillmentLine, FulfillmentStatus
 from domain.identity import CaseKey, EntityKey, EntityKind
 from domain.observation import Snapshot
 from domain.order import Order, OrderStatus
-from domain.shipment import ExceptionKind, Party, Shipment, ShipmentException, ShipmentStatus
+from domain.shipment import Shipment, ShipmentStatus
+from domain.shipment_exception import ExceptionKind, Party, ShipmentException
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 PROBLEM = SourceProblem(ProblemCode.TIMEOUT, "tms", "tms did not answer in time", "c-1")

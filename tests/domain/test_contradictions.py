@@ -27,18 +27,16 @@ from domain.service_case import CaseKind, ServiceCase, ServiceCaseStatus, ShownS
 from domain.shipment import (
     Carrier,
     Classifier,
-    ExceptionKind,
     Milestone,
     MilestoneCode,
-    Party,
     ProofOfDelivery,
     Shipment,
-    ShipmentException,
     ShipmentStatus,
     Stop,
     StopKind,
     TransportMode,
 )
+from domain.shipment_exception import ExceptionKind, Party, ShipmentException
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 OLD = timedelta(days=30)

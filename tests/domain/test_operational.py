@@ -19,16 +19,8 @@ from domain.operational import news_of
 from domain.order import Order, OrderStatus
 from domain.place import Location
 from domain.returns import Return, ReturnStatus
-from domain.shipment import (
-    Classifier,
-    ExceptionKind,
-    Milestone,
-    MilestoneCode,
-    Party,
-    Shipment,
-    ShipmentException,
-    ShipmentStatus,
-)
+from domain.shipment import Classifier, Milestone, MilestoneCode, Shipment, ShipmentStatus
+from domain.shipment_exception import ExceptionKind, Party, ShipmentException
 
 START = datetime(2026, 11, 23, 8, tzinfo=UTC)
 NATURE = Nature()

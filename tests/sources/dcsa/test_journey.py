@@ -11,7 +11,8 @@ from domain.eta import EtaBasis
 from domain.fold import content_of
 from domain.identity import Reference, Scheme
 from domain.known import Nature, known_of, merge
-from domain.shipment import Classifier, ExceptionKind, MilestoneCode, Party, ShipmentStatus, StopKind, TransportMode
+from domain.shipment import Classifier, MilestoneCode, ShipmentStatus, StopKind, TransportMode
+from domain.shipment_exception import ExceptionKind, Party
 from sources.dcsa import wire
 from sources.dcsa.mapping import occurrences_of
 from tests.sources.dcsa.recorded import (

@@ -5,7 +5,8 @@ import pytest
 from domain.claims import ClaimKind, ClaimStatus
 from domain.eta import EtaBasis, EtaGranularity
 from domain.identity import Reference, Scheme
-from domain.shipment import ExceptionKind, MilestoneCode, Party, ShipmentStatus, StopKind
+from domain.shipment import MilestoneCode, ShipmentStatus, StopKind
+from domain.shipment_exception import ExceptionKind, Party
 from sources.easypost import codes, wire
 from sources.easypost.mapping import claim_of, shipment_of, unmapped_of, unmapped_of_claim
 from tests.sources.easypost.recorded import body, claim, tracker
