@@ -10,6 +10,7 @@ from app.http.events import Doors
 from app.settings import BrokerSettings, Configuration, WebhookSettings
 from cache.agenda import Agenda
 from cache.board import Board
+from cache.experience import Experience
 from cache.inbox import InboxStream, Retention
 from cache.keys import Keys
 from cache.memory import Memory
@@ -246,6 +247,7 @@ def build(configuration: Configuration, redis_url: str, *, clock: Clock | None =
         Board(memory, reader.upstreams, clock),
         ReadAhead(reader, Ask(deadline=configuration.gateway.deadline)),
     )
+    experience = Experience(store, clock)
     measures = Measures(configuration.gateway.tolerances, configuration.gateway.allowances)
     gateway = Gateway(
         reader=reader,
@@ -255,6 +257,7 @@ def build(configuration: Configuration, redis_url: str, *, clock: Clock | None =
         dead_letters=dead_letters,
         operational_events=broadcast.listen,
         board=board,
+        experience=experience,
         tolerances=measures.tolerances,
         roles={key: role for each in connected for key, role in each.served.items()},
     )
@@ -266,7 +269,7 @@ def build(configuration: Configuration, redis_url: str, *, clock: Clock | None =
         pollers=tuple(reader.pollers()),
         doors=Doors(inbox, tokens, secrets, own, clock),
         worker=Worker(store.server, inbox, settling, parking, clock),
-        concluder=Concluder(reader, Agenda(store), board, measures, ahead),
+        concluder=Concluder(reader, Agenda(store), board, experience=experience, measures=measures, ahead=ahead),
         ahead=ahead,
         dead_letters=dead_letters,
         deliverers=tuple(Deliverer(hook, outbox, undelivered, clock) for hook in hooks),

@@ -7,10 +7,12 @@ whom: the estimate, by which the oldest is dropped, stays the same when the mome
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from cache.server import Script, Step
 from cache.store import Store
+from domain.clock import Clock
 from domain.prediction import MEMORY, OLDEST, Lane, Residual
 
 LEARN = Script("""
@@ -51,17 +53,34 @@ DIGITS = 17
 """Of a moment in microseconds, so that a later one is greater as text, too."""
 
 
+LATELY = timedelta(minutes=1)
+"""How long what was read of a lane is used without reading it again."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Recalled:
+    """What was read of a lane, and until when it is used."""
+
+    residuals: tuple[Residual, ...]
+    until: float
+
+
 class Experience:
     """What one tenant's deliveries have taught.
 
     Args:
         store: what it is kept in.
+        clock: what tells how long ago something was read.
         most: deliveries kept of each lane.
+        most_recalled: lanes that this process has at hand.
     """
 
-    def __init__(self, store: Store, most: int = MEMORY) -> None:
+    def __init__(self, store: Store, clock: Clock, most: int = MEMORY, most_recalled: int = 1_000) -> None:
         self._store = store
+        self._clock = clock
         self._most = most
+        self._most_recalled = most_recalled
+        self._recalled: dict[Lane, _Recalled] = {}
 
     async def learn(self, lessons: Iterable[tuple[Lane, Residual]]) -> None:
         """Keep what deliveries have taught, in one round trip.
@@ -77,15 +96,27 @@ class Experience:
             await self._store.server.run([self._step(lane, residuals) for lane, residuals in learned.items()])
 
     async def recall(self, lanes: Sequence[Lane]) -> dict[Lane, tuple[Residual, ...]]:
-        """What is known of each lane, the latest delivery first, in one round trip; what cannot be read is left out.
+        """What is known of each lane, the latest delivery first; what cannot be read is left out.
+
+        One round trip for those that were not asked for lately. One delivery more or less moves no window by much.
 
         Raises:
             StoreUnavailable: the store does not answer.
         """
-        if not lanes:
-            return {}
-        kept = await self._store.server.run([Step(RECALL, [self._told(lane)], []) for lane in lanes])
-        return {lane: _residuals(found) for lane, found in zip(lanes, kept, strict=True)}
+        now = self._clock.monotonic()
+        unknown = [lane for lane in lanes if lane not in self._recalled or self._recalled[lane].until <= now]
+        if unknown:
+            kept = await self._store.server.run([Step(RECALL, [self._told(lane)], []) for lane in unknown])
+            until = now + LATELY.total_seconds()
+            for lane, found in zip(unknown, kept, strict=True):
+                self._remember(lane, _Recalled(_residuals(found), until))
+        return {lane: self._recalled[lane].residuals for lane in lanes if lane in self._recalled}
+
+    def _remember(self, lane: Lane, recalled: _Recalled) -> None:
+        self._recalled.pop(lane, None)
+        if len(self._recalled) >= self._most_recalled:
+            del self._recalled[next(iter(self._recalled))]
+        self._recalled[lane] = recalled
 
     def _told(self, lane: Lane) -> str:
         return f"{self._store.keys.experience(lane)}:told"

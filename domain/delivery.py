@@ -4,7 +4,7 @@ A delivery ends the question. A carrier's estimate goes before a prediction, a p
 promise; but a prediction goes before an estimate that the carrier has not looked at for long.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import MAXYEAR, UTC, date, datetime, time, timedelta, tzinfo
 from types import MappingProxyType
@@ -12,6 +12,7 @@ from types import MappingProxyType
 from msgspec.structs import replace
 
 from domain.eta import CONFIDENCE, Eta, EtaBasis, EtaConfidence, EtaGranularity, best_eta
+from domain.order import Order, OrderStatus
 from domain.place import zone_named
 from domain.prediction import Delivery, Lane, NotEnough, Prediction, horizon_of, instant_of, lanes_of
 from domain.shipment import Classifier, MilestoneCode, Shipment, ShipmentStatus, StopKind, TransportMode
@@ -239,3 +240,10 @@ def _is_past(shipment: Shipment, eta: Eta, now: datetime) -> bool:
         return datetime.combine(eta.on_date + timedelta(days=1), time.min, zone_of(shipment) or UTC) <= now
     end = eta.latest or eta.estimated_at
     return end is not None and end < now
+
+
+def promised_on(orders: Iterable[Order], shipment: Shipment) -> date | None:
+    """The last day that was promised for what it carries; of orders that it does not name, if it names none."""
+    named = [each for each in orders if not shipment.order_numbers or each.number in shipment.order_numbers]
+    days = (each.promised_delivery_on for each in named if each.status is not OrderStatus.CANCELLED)
+    return max((day for day in days if day is not None), default=None)

@@ -16,6 +16,7 @@ import structlog
 
 from cache.agenda import Agenda, Concluding, Due
 from cache.board import Board
+from cache.experience import Experience
 from cache.keys import named_by_agenda
 from cache.lease import Leases
 from cache.reader import Reader
@@ -25,17 +26,20 @@ from cache.trail import read_cases
 from domain.case_view import CaseView
 from domain.conclusions import Conclusions, concluded, news_of
 from domain.contradictions import NEEDED, judgement_of
+from domain.delivery import delivery_of
 from domain.discrepancy import DiscrepancyState, Tolerances
 from domain.entity import Entity
 from domain.errors import StoreError
-from domain.fold import content_of
+from domain.fold import changed_at, content_of
 from domain.identity import CaseKey, EntityKey, EntityKind, Reference, Scheme
 from domain.known import Known
 from domain.links import references_of
 from domain.listing import LOOKED_UP_BY
 from domain.lookup import Lookup, Question
 from domain.order import Order
+from domain.prediction import Lane, Residual, lessons_of
 from domain.service_case import ServiceCase
+from domain.shipment import Shipment
 from domain.stages import STANDING_KINDS, Allowances, standings_of
 from events.ahead import ReadAhead
 
@@ -87,6 +91,7 @@ class Concluder:
         reader: of what is known.
         agenda: what there is to think about.
         board: where the work of a customer stands.
+        experience: what deliveries teach.
         measures: what is measured with.
         ahead: reads the views of cases that were opened, and makes sure of what seems wrong.
     """
@@ -96,12 +101,15 @@ class Concluder:
         reader: Reader,
         agenda: Agenda,
         board: Board,
+        *,
+        experience: Experience,
         measures: Measures,
         ahead: ReadAhead,
     ) -> None:
         self._reader = reader
         self._agenda = agenda
         self._board = board
+        self._experience = experience
         self._measures = measures
         self._ahead = ahead
         self._made_sure: dict[str, float] = {}
@@ -185,6 +193,7 @@ class Concluder:
         """Numbers of the orders that may be about something else now."""
         named = [named_by_agenda(each.name.decode(), self._store.keys.tenant) for each in due]
         changed = await self._store.known([each for each in named if isinstance(each, EntityKey)])
+        await self._experience.learn(lesson for known in changed if known for lesson in _lessons(known))
         entities = [each for known in changed if known for each in _told(known)]
         await self._ahead.warm([each for each in entities if isinstance(each, ServiceCase)])
         numbers = {each for each in named if isinstance(each, str)}
@@ -248,6 +257,15 @@ def _told(known: Known) -> Iterable[Entity]:
     """What is known of it now, and what was before: an order that it belonged to may be about something else, too."""
     told = (content_of(known), *(version.content for version in known.latest))
     return [each for each in told if each is not None]
+
+
+def _lessons(known: Known) -> Iterable[tuple[Lane, Residual]]:
+    """What its delivery teaches, if it is a shipment that has been delivered."""
+    shipment, told_at = content_of(known), changed_at(known)
+    if not isinstance(shipment, Shipment) or not known.statements or told_at is None:
+        return ()
+    delivery = delivery_of(f"{known.key.source} {known.key.id}", shipment, told_at)
+    return () if delivery is None else lessons_of(shipment, delivery, known.statements)
 
 
 def _customer_of(view: CaseView | None) -> str | None:

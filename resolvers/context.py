@@ -5,7 +5,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol
 
+import strawberry
+
 from cache.board import Board
+from cache.experience import Experience
 from cache.reader import Reader, Reading
 from domain.call import Call
 from domain.dead_letter import DeadLetterOutcome, DeadLetterPage
@@ -43,6 +46,7 @@ class Gateway:
         operational_events: everything that the business is told from now on.
         roles: in which role each source serves each kind of entity.
         board: where work stands longer than it may.
+        experience: what deliveries have taught.
         tolerances: how much systems may differ before it is a contradiction.
     """
 
@@ -53,6 +57,7 @@ class Gateway:
     dead_letters: DeadLetters
     operational_events: Callable[[], AsyncGenerator[OperationalEvent]]
     board: Board
+    experience: Experience
     tolerances: Tolerances = field(default_factory=Tolerances)
     roles: Roles = field(default_factory=dict)
 
@@ -91,3 +96,7 @@ class Context:
         reading = self.gateway.reader.reading(call, ask)
         self.readings.append(reading)
         return reading
+
+
+Info = strawberry.Info[Context, None]
+"""What Strawberry hands to a resolver."""

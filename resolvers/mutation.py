@@ -8,15 +8,13 @@ from domain import dead_letter
 from domain.errors import InvalidRequest, ProblemCode
 from domain.freshness import Ask
 from domain.identity import EntityKind, SourceKind
-from resolvers.context import Context
+from resolvers.context import Info
 from resolvers.query import LARGEST_PAGE, views
 from resolvers.selection import selected_fields
 from resolvers.types.case_view import CaseKey, CaseView
 from resolvers.types.dead_letter import DeadLetterOutcome
 
 LONGEST_REASON = 500
-
-Info = strawberry.Info[Context, None]
 
 
 @strawberry.type(description="Why something was not done, as data")

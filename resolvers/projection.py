@@ -1,32 +1,46 @@
 """Writes what lies below a view without walking it field by field through the general executor.
 
-Everything below a `CaseView` is already in memory and, but for its timeline, has no arguments and cannot fail, so its
-selection is compiled once into nested functions over the domain values. The general executor stays in charge of the
-root: arguments, variables, errors. A selection that cannot be compiled, or a value that does not fit its type, is left
-to it, too.
+Everything below a `CaseView` is already in memory, so its selection is compiled once, for the values that its arguments
+have, into nested functions over the domain values. The general executor stays in charge of the root: arguments,
+variables, errors. A selection that cannot be compiled, a value that does not fit its type, or an argument that is
+refused, is left to it, too.
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
+from functools import partial
 from operator import attrgetter
 from typing import Any, cast
 
 from graphql import (
+    FieldNode,
+    FragmentSpreadNode,
     GraphQLEnumType,
+    GraphQLError,
+    GraphQLField,
     GraphQLLeafType,
     GraphQLList,
     GraphQLNonNull,
     GraphQLObjectType,
     GraphQLOutputType,
     GraphQLScalarType,
+    Node,
+    VariableNode,
+    Visitor,
+    visit,
 )
-from graphql.execution.collect_fields import FieldDetails, collect_subfields
+from graphql.execution.collect_fields import FieldDetails, FragmentDetails, collect_subfields
+from graphql.execution.values import get_argument_values
 from graphql.pyutils import Path
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+from strawberry.types.arguments import convert_arguments
 from strawberry.types.field import StrawberryField
+
+from domain.errors import CasefoldError
 
 Project = Callable[[Any], Any]
 
@@ -59,16 +73,15 @@ class ProjectingExecution(StrawberryGraphQLCoreExecutionContext):
     ) -> Any:  # noqa: ANN401  # as above
         """Project the value, or leave it to the general executor."""
         if return_type.name in COMPILED_FROM and (project := self._plan(return_type, field_details_list)) is not None:
-            try:
+            with suppress(DoesNotFitError, CasefoldError):
                 return project(result)
-            except DoesNotFitError:
-                pass
         return super().complete_object_value(return_type, field_details_list, info, path, result, position_context)
 
     def _plan(self, return_type: GraphQLObjectType, field_details_list: list[FieldDetails]) -> Project | None:
         # The parsed document is kept as long as the plan, so the identity of its nodes names the selection.
         nodes = [details.node for details in field_details_list]
-        key = (*map(id, nodes), *sorted((name, repr(self.variable_values.coerced[name])) for name in self._switches()))
+        given = self.variable_values.coerced
+        key = (*map(id, nodes), *((name, repr(given.get(name))) for name in self._decisive(nodes)))
         kept = _PLANS.get(key)
         if kept is None:
             kept = (self.operation, nodes, self._compiled(return_type, field_details_list))
@@ -77,9 +90,16 @@ class ProjectingExecution(StrawberryGraphQLCoreExecutionContext):
                 _PLANS.popitem(last=False)
         return kept[2]
 
-    def _switches(self) -> list[str]:
-        """The boolean variables: they alone can change what is selected, through @skip and @include."""
-        return [name for name, value in self.variable_values.coerced.items() if isinstance(value, bool)]
+    def _decisive(self, nodes: Sequence[FieldNode]) -> tuple[str, ...]:
+        """The variables that a selection depends on: in arguments, and through @skip and @include."""
+        key = tuple(map(id, nodes))
+        kept = _DECISIVE.get(key)
+        if kept is None:
+            kept = (nodes, tuple(sorted(_variables_in(nodes, self.fragments))))
+            _DECISIVE[key] = kept
+            if len(_DECISIVE) > KEPT_PLANS:
+                _DECISIVE.popitem(last=False)
+        return kept[1]
 
     def _compiled(self, return_type: GraphQLObjectType, field_details_list: list[FieldDetails]) -> Project | None:
         try:
@@ -103,7 +123,18 @@ class ProjectingExecution(StrawberryGraphQLCoreExecutionContext):
         if name == "__typename":
             return lambda _: kind.name, lambda typename: typename
         field = kind.fields[name]
-        return _reader(field.extensions.get("strawberry-definition")), self._writer(field.type, details)
+        definition = field.extensions.get("strawberry-definition")
+        return _reader(definition, self._arguments(field, definition, details[0])), self._writer(field.type, details)
+
+    def _arguments(self, field: GraphQLField, definition: Any, details: FieldDetails) -> Mapping[str, Any]:  # noqa: ANN401  # as `_reader`
+        if not field.args:
+            return {}
+        try:
+            given = get_argument_values(field, details.node, self.variable_values)
+        except GraphQLError:
+            raise NotCompilableError from None
+        config = self.schema._strawberry_schema  # type: ignore[attr-defined]  # noqa: SLF001  # Strawberry's own way to it
+        return convert_arguments(given, definition.arguments, config.schema_converter.scalar_registry, config.config)
 
     def _writer(self, kind: GraphQLOutputType, details: list[FieldDetails]) -> Project:
         if isinstance(kind, GraphQLNonNull):
@@ -124,16 +155,48 @@ class ProjectingExecution(StrawberryGraphQLCoreExecutionContext):
 
 
 _PLANS: OrderedDict[Hashable, tuple[Any, Any, Project | None]] = OrderedDict()
+_DECISIVE: OrderedDict[Hashable, tuple[Any, tuple[str, ...]]] = OrderedDict()
 
 
-def _reader(field: Any) -> Project:  # noqa: ANN401  # Strawberry's definition of the field
-    if not isinstance(field, StrawberryField) or field.arguments:
+def _variables_in(nodes: Iterable[Node], fragments: Mapping[str, FragmentDetails]) -> set[str]:
+    """Names of the variables that stand anywhere in these nodes, or in a fragment that they spread."""
+    finder = _Variables()
+    for node in nodes:
+        visit(node, finder)
+    done: set[str] = set()
+    while fresh := finder.spreads - done:
+        done |= fresh
+        for name in fresh:
+            visit(fragments[name].definition, finder)
+    return finder.names
+
+
+class _Variables(Visitor):
+    """Collects the variables and the fragments that are named in what it visits."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: set[str] = set()
+        self.spreads: set[str] = set()
+
+    def enter_variable(self, node: VariableNode, *_: object) -> None:
+        """A variable is used."""
+        self.names.add(node.name.value)
+
+    def enter_fragment_spread(self, node: FragmentSpreadNode, *_: object) -> None:
+        """A fragment is used."""
+        self.spreads.add(node.name.value)
+
+
+def _reader(field: Any, arguments: Mapping[str, Any]) -> Project:  # noqa: ANN401  # Strawberry's definition of the field
+    if not isinstance(field, StrawberryField):
         raise NotCompilableError
     if field.base_resolver is None:
         return attrgetter(field.python_name)
     if field.is_async or field.base_resolver.info_parameter is not None:
         raise NotCompilableError
-    return cast("Project", field.base_resolver.wrapped_func)
+    resolver = cast("Project", field.base_resolver.wrapped_func)
+    return partial(resolver, **arguments) if arguments else resolver
 
 
 def _required(write: Project) -> Project:

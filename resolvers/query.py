@@ -1,23 +1,21 @@
 """The questions that can be asked."""
 
-from collections.abc import Mapping, Sequence
-from contextlib import aclosing
+from collections.abc import Sequence
 from typing import Annotated
 
 import strawberry
 
 from cache.board import BoardFilter
-from cache.trail import read_cases
 from domain import case_view, identity
-from domain.discrepancy import Discrepancy
 from domain.errors import InvalidRequest
 from domain.freshness import Ask
-from domain.identity import EntityKind
-from domain.order import Order
-from resolvers.context import Context, Gateway
+from resolvers.context import Context, Info
+from resolvers.eta import eta
+from resolvers.reading import kept_findings, orders_of, read, with_estimates
 from resolvers.selection import selected_fields
-from resolvers.types.case_view import CONCLUDED, CaseKey, CaseView, kinds_read, kinds_shown
+from resolvers.types.case_view import CONCLUDED, ESTIMATED, CaseKey, CaseView, kinds_read, kinds_shown
 from resolvers.types.dead_letter import DeadLetterConnection
+from resolvers.types.eta import EtaAnswer
 from resolvers.types.freshness import FreshnessInput, ask_of
 from resolvers.types.source_status import SourceStatus
 from resolvers.types.stalled import StalledConnection, StalledFilter
@@ -27,8 +25,6 @@ MAX_KEYS = 50
 
 PAGE, LARGEST_PAGE = 25, 100
 """How many entries a page has if nothing else is said, and at most."""
-
-Info = strawberry.Info[Context, None]
 
 
 async def single_view(info: Info, key: CaseKey, freshness: FreshnessInput | None = None) -> CaseView | None:
@@ -83,31 +79,18 @@ async def views(
     context: Context, keys: Sequence[identity.CaseKey], fields: frozenset[str], ask: Ask
 ) -> list[CaseView | None]:
     """The views of several cases, as far as these fields of them need."""
-    async with aclosing(context.reading(ask)) as reading:
-        found = await read_cases(reading, keys, kinds_read(fields))
-    shown, gateway = kinds_shown(fields), context.gateway
-    kept = await _kept(gateway, found) if fields & CONCLUDED else {}
+    gateway, shown = context.gateway, kinds_shown(fields)
+    stated = await read(context, keys, kinds_read(fields), ask)
+    kept = await kept_findings(gateway, stated) if fields & CONCLUDED else {}
     now = gateway.reader.clock.now()
+    counting = await with_estimates(gateway, stated, now) if fields & ESTIMATED else stated
 
-    def shown_of(view: case_view.CaseView) -> CaseView:
-        known = tuple(finding for number in _orders_of(view) for finding in kept.get(number, ()))
-        return CaseView(view=view, asked=shown, seen_at=now, gateway=gateway, kept=known)
+    def shown_of(stated: case_view.CaseView, counting: case_view.CaseView) -> CaseView:
+        known = tuple(finding for number in orders_of(stated) for finding in kept.get(number, ()))
+        return CaseView(view=counting, stated=stated.sections, asked=shown, seen_at=now, gateway=gateway, kept=known)
 
-    return [None if view is None else shown_of(view) for view in found]
-
-
-async def _kept(gateway: Gateway, views: Sequence[case_view.CaseView | None]) -> Mapping[str, Sequence[Discrepancy]]:
-    """What was found before of the orders of these views, by their numbers."""
-    memory = gateway.reader.memory
-    wanted = {number: memory.store.conclusions(number) for view in views if view for number in _orders_of(view)}
-    written = await memory.recall(list(wanted.values())) if wanted else {}
-    known = {number: written.get(each.name) for number, each in wanted.items()}
-    return {number: each.conclusions.findings for number, each in known.items() if each and each.conclusions}
-
-
-def _orders_of(view: case_view.CaseView) -> list[str]:
-    section = view.sections.get(EntityKind.ORDER)
-    return [each.number for each in section.nodes if isinstance(each, Order)] if section else []
+    pairs = zip(stated, counting, strict=True)
+    return [None if one is None or other is None else shown_of(one, other) for one, other in pairs]
 
 
 @strawberry.type(description="Everything that can be asked")
@@ -120,6 +103,11 @@ class Query:
     case_views: list[CaseView | None] = strawberry.field(
         resolver=several_views,
         description="Up to 50 views in one request, in the order of the keys; upstream calls are batched across them.",
+    )
+    eta: EtaAnswer | None = strawberry.field(
+        resolver=eta,
+        description="The answer to 'where is it, when does it arrive', small enough for a bot. With a postal code, "
+        "only if it goes there: null for what does not, as for what no system knows.",
     )
     sources: list[SourceStatus] = strawberry.field(
         resolver=sources, description="Health of every system of record: circuit, latency, errors."

@@ -1,23 +1,30 @@
 """The view itself, and the key under which it is asked for."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import cached_property
 
 import strawberry
 
 from domain import case_view, discrepancy, identity
+from domain.answers import ASKED_ABOUT, answers_of
 from domain.case_view import STATUS_KINDS, CaseViewStatus
 from domain.conclusions import remembered
 from domain.contradictions import NEEDED, judgement_of
 from domain.errors import InvalidRequest
+from domain.headline import headline_of
 from domain.identity import EntityKind, SourceKind
+from domain.saying import Audience
 from domain.timeline import TOLD, page_of, timeline_of
 from resolvers.context import Gateway
 from resolvers.types import sections
+from resolvers.types.answer import SuggestedAnswer
+from resolvers.types.common import Locale
 from resolvers.types.discrepancy import Discrepancy
 from resolvers.types.publish import published_enum, shown
 from resolvers.types.sections import FIELDS
 from resolvers.types.timeline import TimelineConnection
+from resolvers.wording import LANGUAGES, wording
 
 published_enum(CaseViewStatus)
 
@@ -56,9 +63,10 @@ class CaseKey:
 
 @strawberry.type(description="What all systems know of one case")
 class CaseView:
-    """A view, the fields that the caller looks at, when, and what was found before."""
+    """A view with the estimates that count, what systems state, what is looked at, when, and what was found before."""
 
     view: strawberry.Private[case_view.CaseView]
+    stated: strawberry.Private[Mapping[EntityKind, case_view.Section]]
     asked: strawberry.Private[frozenset[EntityKind]]
     seen_at: strawberry.Private[datetime]
     gateway: strawberry.Private[Gateway]
@@ -84,9 +92,22 @@ class CaseView:
         """Where the systems contradict each other, worst first; what was found lately and is over comes last."""
         return self._found  # type: ignore[return-value]  # the GraphQL type describes the domain value
 
-    @property
+    @shown
+    def headline(self, locale: Locale = "en", time_zone: str | None = None) -> str:
+        """One sentence that can be said to the customer."""
+        said = headline_of(self.view.sections, self._found, self.seen_at)
+        return wording(locale or LANGUAGES[0], time_zone).say(said, Audience.CUSTOMER)
+
+    @shown
+    def answers(self, locale: Locale = "en", time_zone: str | None = None) -> list[SuggestedAnswer]:
+        """What to answer next, by rule, from the facts above: to each question of the case, for each audience."""
+        words = wording(locale or LANGUAGES[0], time_zone)
+        told = answers_of(self.view.sections, self._found, self.seen_at)
+        return [SuggestedAnswer.of(each, words) for each in told]
+
+    @cached_property
     def _found(self) -> list[discrepancy.Discrepancy]:
-        judgement = judgement_of(self.view.sections, self.seen_at, self.gateway.tolerances)
+        judgement = judgement_of(self.stated, self.seen_at, self.gateway.tolerances)
         return sorted(remembered(judgement, self.kept, self.seen_at), key=discrepancy.worst_first)
 
     @shown
@@ -150,8 +171,11 @@ class CaseView:
         return sections.section_of(self.view, sections.ClaimsSection)
 
 
-CONCLUDED = frozenset({"discrepancies"})
+CONCLUDED = frozenset({"discrepancies", "headline", "answers"})
 """Fields of the view that rest on what was concluded."""
+
+ESTIMATED = frozenset({"shipments", "headline", "answers"})
+"""Fields of the view that say when something is delivered."""
 
 
 def kinds_shown(fields: Iterable[str]) -> frozenset[EntityKind]:
@@ -164,4 +188,5 @@ def kinds_read(fields: frozenset[str]) -> frozenset[EntityKind]:
     read = kinds_shown(fields)
     read |= STATUS_KINDS if "status" in fields else frozenset()
     read |= TOLD if "timeline" in fields else frozenset()
+    read |= ASKED_ABOUT if fields & {"headline", "answers"} else frozenset()
     return read | (NEEDED if CONCLUDED & fields else frozenset())

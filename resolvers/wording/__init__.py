@@ -162,7 +162,7 @@ def _wording(locale: Locale, zone: tzinfo | None) -> Wording:
 @lru_cache(maxsize=256)
 def _locale(tag: str) -> Locale:
     if not tag or len(tag) > LONGEST_LOCALE or not tag.replace("-", "").replace("_", "").isalnum():
-        raise InvalidRequest(field="locale", found=repr(tag[:LONGEST_LOCALE]), allowed="a language tag such as de-AT")
+        raise InvalidRequest(field="locale", found=tag[:LONGEST_LOCALE], allowed="a language tag such as de-AT")
     parts = tag.replace("_", "-").split("-")
     for length in range(len(parts), 0, -1):
         try:
@@ -177,7 +177,7 @@ def _locale(tag: str) -> Locale:
 def _zone(name: str | None) -> tzinfo | None:
     zone = zone_named(name)
     if name is not None and zone is None:
-        raise InvalidRequest(field="timeZone", found=repr(name[:64]), allowed="an IANA zone, Europe/Berlin")
+        raise InvalidRequest(field="timeZone", found=name[:64], allowed="an IANA zone, Europe/Berlin")
     return zone
 
 

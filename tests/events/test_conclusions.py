@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from cache.agenda import Agenda
 from cache.board import Board, BoardFilter
 from cache.codec import decode_operational
+from cache.experience import Experience
 from cache.keys import Keys
 from domain.clock import ManualClock
 from domain.conclusions import UNSURE_AGAIN
@@ -98,7 +99,15 @@ class Deskwork:
         self.board = Board(desk.memory, desk.reader.upstreams, desk.clock)
         self.ahead = ReadAhead(desk.reader, Ask())
         measures = Measures(tolerances or Tolerances(), Allowances())
-        self.concluder = Concluder(desk.reader, self.agenda, self.board, measures, self.ahead)
+        self.experience = Experience(self.store, desk.clock)
+        self.concluder = Concluder(
+            desk.reader,
+            self.agenda,
+            self.board,
+            experience=self.experience,
+            measures=measures,
+            ahead=self.ahead,
+        )
         self.system = desk.systems[0]
 
     async def told(self, entity, moment=None):

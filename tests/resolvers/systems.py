@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Self, cast
 
 from cache.board import Board
+from cache.experience import Experience
 from cache.keys import Keys
 from cache.memory import Memory
 from cache.reader import Reader
@@ -113,6 +114,7 @@ class Desk:
             cast("DeadLetters", None),
             cast("Any", None),
             Board(self.memory, self.reader.upstreams, self.clock),
+            Experience(self.memory.store, self.clock),
         )
 
     async def __aenter__(self) -> Self:

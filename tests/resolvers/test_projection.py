@@ -64,6 +64,16 @@ async def both(desk, document, **variables):
             {},
             id="many views",
         ),
+        pytest.param(
+            'query($key: CaseKey!, $to: String, $first: Int!) { caseView(key: $key) { headline(locale: $to) en: headline timeline(first: $first, sources: [TMS]) { totalCount edges { node { title } } } orders { nodes { statusLabel(locale: $to, audience: CUSTOMER) } } ...A } } fragment A on CaseView { answers(locale: $to, timeZone: "Asia/Tokyo") { text caveats } }',
+            {"to": "de", "first": 3},
+            id="arguments and variables",
+        ),
+        pytest.param(
+            'query($key: CaseKey!, $to: String = "fr") { caseView(key: $key) { headline(locale: $to) orders { nodes { statusLabel(locale: null) } } } }',
+            {},
+            id="a variable that is left out, and null",
+        ),
     ],
 )
 async def test_the_same_answer(document, variables):
@@ -84,11 +94,21 @@ def selections(kind, depth=5):
 
 def field(kind, name, depth):
     inner = get_named_type(kind.fields[name].type)
+    asked = ARGUMENTS.get(name, "") if kind.fields[name].args else ""
     if not isinstance(inner, GraphQLObjectType):
-        return st.sampled_from([name, f"other: {name}" if name == "id" else name])
+        return st.sampled_from([name, f"other: {name}" if name == "id" else name + asked])
     if depth == 0:
         return st.just(f"{name} {{ __typename }}")
-    return selections(inner, depth - 1).map(lambda selection: f"{name} {selection}")
+    return selections(inner, depth - 1).map(lambda selection: f"{name}{asked} {selection}")
+
+
+ARGUMENTS = {
+    "headline": '(locale: "nl", timeZone: "Europe/Berlin")',
+    "answers": '(locale: "es")',
+    "explanation": '(locale: "pt", audience: CUSTOMER)',
+    "statusLabel": '(locale: "de", audience: CUSTOMER)',
+    "timeline": "(first: 2)",
+}
 
 
 CASE_VIEW = schema._schema.type_map["CaseView"]
@@ -117,22 +137,35 @@ def broken():
 
 
 def test_every_type_below_a_view_can_be_compiled():
-    """Nothing below a view falls back unnoticed; a view is left to the general executor only for its timeline."""
-    seen, todo, left = set(), [CASE_VIEW], set()
+    """Nothing below a view falls back unnoticed."""
+    seen, todo, asked = set(), [CASE_VIEW], set()
     while todo:
         kind = todo.pop()
         if kind.name in seen:
             continue
         seen.add(kind.name)
         for name, each in kind.fields.items():
+            projection._reader(each.extensions["strawberry-definition"], {})
             if each.args:
-                left.add(f"{kind.name}.{name}")
-            else:
-                projection._reader(each.extensions["strawberry-definition"])
+                asked.add(name)
             inner = get_named_type(each.type)
             if isinstance(inner, GraphQLObjectType):
                 todo.append(inner)
             else:
                 assert isinstance(inner, GraphQLEnumType) or inner.name in projection._SCALARS
-    assert left == {"CaseView.timeline"}
+    assert asked == set(ARGUMENTS)
     assert len(seen) > 30
+
+
+async def test_an_argument_that_is_refused_is_an_error_of_its_field():
+    document = 'query($key: CaseKey!) { caseView(key: $key) { id headline(timeZone: "Mars/Base") } }'
+    projected, general = await both(rich_desk(), document)
+    assert projected == general
+    assert projected[1] == ["timeZone: found 'Mars/Base', allowed: an IANA zone, Europe/Berlin"]
+
+
+async def test_one_document_is_answered_by_what_its_variables_are_now():
+    document = "query($key: CaseKey!, $to: String) { caseView(key: $key) { headline(locale: $to) } }"
+    told = [await both(rich_desk(), document, to=each) for each in ("en", "de", None, "en")]
+    assert all(projected == general for projected, general in told)
+    assert told[0] == told[2] == told[3] != told[1]

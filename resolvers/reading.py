@@ -1,0 +1,102 @@
+"""Reads views for resolvers: what the systems state, the estimates that count, and what was found before."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import aclosing, suppress
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import TypeVar
+
+from msgspec.structs import replace as replace_in
+
+from cache.trail import read_cases
+from domain.case_view import CaseView, Section
+from domain.delivery import Asked, asked_of, delivery_eta, promised_on
+from domain.discrepancy import Discrepancy
+from domain.errors import StoreError
+from domain.eta import EtaBasis
+from domain.freshness import Ask
+from domain.identity import CaseKey, EntityKind
+from domain.order import Order
+from domain.prediction import Lane, Residual, predict_first
+from domain.shipment import Shipment
+from resolvers.context import Context, Gateway
+
+V = TypeVar("V", CaseView, CaseView | None)
+
+Experience = Mapping[Lane, Sequence[Residual]]
+
+
+async def read(
+    context: Context, keys: Sequence[CaseKey], kinds: frozenset[EntityKind], ask: Ask
+) -> list[CaseView | None]:
+    """The views as the systems state them; null for what no system knows."""
+    async with aclosing(context.reading(ask)) as reading:
+        return await read_cases(reading, keys, kinds)
+
+
+async def kept_findings(gateway: Gateway, views: Iterable[CaseView | None]) -> Mapping[str, Sequence[Discrepancy]]:
+    """What was found before of the orders of these views, by their numbers."""
+    memory = gateway.reader.memory
+    wanted = {number: memory.store.conclusions(number) for view in views if view for number in orders_of(view)}
+    written = await memory.recall(list(wanted.values())) if wanted else {}
+    known = {number: written.get(each.name) for number, each in wanted.items()}
+    return {number: each.conclusions.findings for number, each in known.items() if each and each.conclusions}
+
+
+def orders_of(view: CaseView) -> list[str]:
+    """Numbers of the orders that a view shows."""
+    return [each.number for each in _nodes(view.sections, EntityKind.ORDER) if isinstance(each, Order)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Stated:
+    """A shipment with what is stated about its delivery, and what a prediction would need."""
+
+    shipment: Shipment
+    stated_at: datetime | None
+    promised_on: date | None
+    asked: Asked | None
+
+    def counting(self, experience: Experience, now: datetime) -> Shipment:
+        """It, with the estimate that counts."""
+        known = None if self.asked is None else [experience.get(lane, ()) for lane in self.asked.lanes]
+        learned = None if self.asked is None or known is None else predict_first(self.asked.estimate, known, now)
+        eta = delivery_eta(self.shipment, now, stated_at=self.stated_at, promised_on=self.promised_on, learned=learned)
+        return replace_in(self.shipment, eta=None if eta.basis is EtaBasis.NONE and self.shipment.eta is None else eta)
+
+
+async def with_estimates(gateway: Gateway, views: Sequence[V], now: datetime) -> list[V]:
+    """The views with the estimate that counts for each shipment; what was learned is asked for at once."""
+    stated = [_stated(view, now) for view in views]
+    lanes = {lane for each in stated for one in each if one.asked for lane in one.asked.lanes}
+    experience: Experience = {}
+    with suppress(StoreError):  # without what was learned, what is stated counts
+        experience = await gateway.experience.recall(tuple(lanes))
+    return [
+        _estimated(view, tuple(one.counting(experience, now) for one in each))
+        for view, each in zip(views, stated, strict=True)
+    ]
+
+
+def _stated(view: CaseView | None, now: datetime) -> list[_Stated]:
+    section = view.sections.get(EntityKind.SHIPMENT) if view else None
+    if view is None or section is None:
+        return []
+    orders = [each for each in _nodes(view.sections, EntityKind.ORDER) if isinstance(each, Order)]
+    pairs = zip(section.nodes, section.node_freshness, strict=True)
+    return [
+        _Stated(each, freshness.as_of, promised_on(orders, each), asked_of(each, freshness.as_of, now))
+        for each, freshness in pairs
+        if isinstance(each, Shipment)
+    ]
+
+
+def _estimated(view: V, shipments: tuple[Shipment, ...]) -> V:
+    if view is None or not shipments:
+        return view
+    section = replace(view.sections[EntityKind.SHIPMENT], nodes=shipments)
+    return replace(view, sections={**view.sections, EntityKind.SHIPMENT: section})
+
+
+def _nodes(sections: Mapping[EntityKind, Section], kind: EntityKind) -> Sequence[object]:
+    return sections[kind].nodes if kind in sections else ()
