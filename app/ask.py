@@ -20,7 +20,13 @@ class NoAnswer(CasefoldError):
 
 
 def ask(
-    key: dict[str, str], *, url: str | None = None, deadline: str | None = None, max_age: str | None = None
+    key: dict[str, str],
+    *,
+    url: str | None = None,
+    deadline: str | None = None,
+    max_age: str | None = None,
+    locale: str | None = None,
+    time_zone: str | None = None,
 ) -> dict[str, Any]:
     """The answer of a gateway to the whole-case document.
 
@@ -29,12 +35,15 @@ def ask(
         url: the gateway; null: `CASEFOLD_URL`, else the default address.
         deadline: ISO 8601 duration that the view may take; null: the gateway's own.
         max_age: ISO 8601 duration, the oldest acceptable knowledge; null: each section's own.
+        locale: language of what can be said to the customer; null: English.
+        time_zone: IANA zone of the times in it; null: that of each place.
 
     Raises:
         NoAnswer: there is no gateway, or it refused the question.
     """
     address = (url or os.environ.get("CASEFOLD_URL") or DEFAULT_URL).rstrip("/")
-    variables = {"key": key, "freshness": {"deadline": deadline, "maxAge": max_age}}
+    freshness = {"deadline": deadline, "maxAge": max_age}
+    variables = {"key": key, "freshness": freshness, "locale": locale, "timeZone": time_zone}
     answer = _post(f"{address}/graphql", {"query": DOCUMENT.read_text(encoding="utf-8"), "variables": variables})
     if answer.get("errors"):
         raise NoAnswer("; ".join(str(error.get("message")) for error in answer["errors"]))

@@ -1,7 +1,8 @@
-"""A case view as text that an agent can read aloud: what is known, how old it is, and what could not be learned."""
+"""A case view as a colleague would brief an agent: what to say, what is wrong, what to do, and how it is known."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
+from textwrap import wrap
 from typing import Any
 
 Json = Mapping[str, Any]
@@ -21,6 +22,17 @@ TITLES: Mapping[str, str] = {
 }
 
 
+QUESTIONS: Mapping[str, str] = {
+    "WISMO": "Where is it?",
+    "DAMAGE": "What about the damage?",
+    "LOSS": "What about what is missed?",
+    "SHORTAGE": "What about what is missing?",
+    "BILLING": "What about the bill?",
+    "RETURN": "What about the return?",
+    "CREDIT": "What about the account?",
+}
+
+
 def briefing(view: Json, asked: str) -> str:
     """The view as lines of text; what was asked for names it where no system does."""
     return "\n".join(_lines(view, asked))
@@ -28,8 +40,10 @@ def briefing(view: Json, asked: str) -> str:
 
 def _lines(view: Json, asked: str) -> Iterator[str]:
     yield f"{_subject(view) or asked}: {_words(view['status'])}."
+    yield from _wrapped(f"You can say: “{view['headline']}”")
     yield from _warnings(view)
     yield from _discrepancies(view)
+    yield from _answers(view)
     for field, title in TITLES.items():
         section = view[field]
         nodes = _nodes(section, field)
@@ -61,11 +75,33 @@ def _warnings(view: Json) -> Iterator[str]:
 
 def _discrepancies(view: Json) -> Iterator[str]:
     for each in view["discrepancies"]:
-        doubt = " (not sure: something is stale or missing)" if each["state"] == "INCONCLUSIVE" else ""
-        yield ""
-        yield f"! {each['summary']}{doubt}"
+        if each["state"] == "CLEARED":
+            yield from ("", *_wrapped(f"Over since {_moment(each['clearedAt'])}: {each['summary']}", "    "))
+            continue
+        doubt = "; not sure, because something is stale or missing" if each["state"] == "INCONCLUSIVE" else ""
+        told = f"! {each['summary']} ({_words(each['severity'])}, since {_moment(each['raisedAt'])}{doubt})"
+        yield from ("", *_wrapped(told, "    "))
         yield from (f"    {said['source']}: {said['entity']} {said['says']}" for said in each["evidence"])
-        yield f"    -> {each['suggestedAction']}"
+        yield from _wrapped(f"    -> {each['suggestedAction']}", "       ")
+
+
+def _answers(view: Json) -> Iterator[str]:
+    """To each question what is known, for the agent, and what can be said to the customer."""
+    by_question: dict[str, dict[str, Json]] = {}
+    for each in view["answers"]:
+        by_question.setdefault(each["intent"], {})[each["audience"]] = each
+    for intent, answers in by_question.items():
+        yield ""
+        yield QUESTIONS.get(intent, _words(intent).capitalize())
+        yield from _wrapped(f"  {answers['AGENT']['text']}", "  ")
+        for caveat in answers["AGENT"]["caveats"]:
+            yield from _wrapped(f"  ! {caveat}", "    ")
+        if answers["CUSTOMER"]["text"] != view["headline"]:
+            yield from _wrapped(f"  Say: “{answers['CUSTOMER']['text']}”", "  ")
+
+
+def _wrapped(text: str, indent: str = "") -> Iterator[str]:
+    yield from wrap(text, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
 
 
 def _nodes(section: Json, field: str) -> Sequence[Json]:

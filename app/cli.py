@@ -114,6 +114,8 @@ def ask(
     url: Annotated[str | None, typer.Option(help="The gateway; else CASEFOLD_URL, else port 8000 here.")] = None,
     deadline: Annotated[str | None, typer.Option(help="Longest that it may take, e.g. PT1S.")] = None,
     max_age: Annotated[str | None, typer.Option(help="Oldest acceptable knowledge, e.g. PT0S to ask anew.")] = None,
+    locale: Annotated[str | None, typer.Option(help="Language of what you can say, e.g. de; else English.")] = None,
+    time_zone: Annotated[str | None, typer.Option(help="Zone of the times in it, e.g. Europe/Berlin.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The answer as the gateway gave it.")] = False,
 ) -> None:
     """Ask a running gateway for one case, and print what it knows."""
@@ -128,7 +130,7 @@ def ask(
             "give exactly one of --order, --case, --purchase-order, --tracking, --shipment, --invoice"
         )
     with _failures_in_a_line():
-        answer = ask_gateway(key, url=url, deadline=deadline, max_age=max_age)
+        answer = ask_gateway(key, url=url, deadline=deadline, max_age=max_age, locale=locale, time_zone=time_zone)
         view = answer["data"]["caseView"]
         if as_json:
             typer.echo(json.dumps(answer, indent=2))

@@ -15,8 +15,9 @@ from domain.customer import Customer as CanonicalCustomer
 from domain.identity import EntityKind, Reference, Scheme
 from domain.money import Money
 from domain.order import Order, OrderLine, OrderStatus
+from domain.place import Location
 from sandbox.canonical import Answers, record
-from sandbox.catalog import Customer
+from sandbox.catalog import Customer, Place
 from sandbox.facts import PAYMENT_TERM
 from sandbox.history import Record, View
 from sandbox.orders import InvoiceState, Number, OrderState, worth
@@ -78,11 +79,16 @@ def _order(state: OrderState) -> Order:
         ordered_at=state.ordered_at,
         requested_delivery_on=plan.requested_on,
         promised_delivery_on=plan.promised_on,
+        ship_to=_address(plan.customer.place),
         holds=tuple(state.holds.values()),
         lines=tuple(_lines(state)),
         total=_money(worth(plan.quantities), plan.customer.warehouse.currency),
         references=tuple(_references(state)),
     )
+
+
+def _address(place: Place) -> Location:
+    return Location(city=place.city, region=place.state, country_code=place.country, postal_code=place.zip)
 
 
 def _status(state: OrderState) -> OrderStatus:
