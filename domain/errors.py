@@ -21,7 +21,10 @@ r"""What can go wrong, drawn once.
     │       ├── StoreLate           it did not answer in time
     │       └── StoreForgets        it may throw away what it is given
     ├── RequestError                the caller's question cannot be answered as put
-    │   └── InvalidRequest          a field has a value that is not allowed
+    │   ├── InvalidRequest          a field has a value that is not allowed
+    │   ├── Unauthenticated         nothing proves who asks                       UNAUTHENTICATED
+    │   ├── Forbidden               who asks may not have this                    FORBIDDEN
+    │   └── TooManyRequests         more than this caller may ask for now         RATE_LIMITED
     └── SettingError                a setting has a value that is not allowed
 
 Every class carries its data and writes its own message; no message holds a secret or an upstream's body.
@@ -243,6 +246,55 @@ class InvalidRequest(RequestError):
 
     def __str__(self) -> str:
         return f"{self.field}: found {self.found[:MAX_ECHO]!r}, allowed: {self.allowed}"
+
+
+class Unauthenticated(RequestError):
+    """Nothing proves who asks.
+
+    Args:
+        reason: what is wrong with the proof, in words fit for whoever sent it; never a part of it.
+    """
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
+
+    def __str__(self) -> str:
+        return f"not authenticated: {self.reason}"
+
+
+class Forbidden(RequestError):
+    """Who asks is known, and may not have this.
+
+    Args:
+        asked: what was asked for.
+        needed: who may have it.
+    """
+
+    def __init__(self, asked: str, needed: str) -> None:
+        self.asked = asked
+        self.needed = needed
+        super().__init__(asked, needed)
+
+    def __str__(self) -> str:
+        return f"{self.asked}: needs {self.needed}"
+
+
+class TooManyRequests(RequestError):
+    """More than this caller may ask for now.
+
+    Args:
+        limit: which limit, with its figure.
+        retry_after_seconds: when the same question may be asked again.
+    """
+
+    def __init__(self, limit: str, retry_after_seconds: float) -> None:
+        self.limit = limit
+        self.retry_after_seconds = retry_after_seconds
+        super().__init__(limit, retry_after_seconds)
+
+    def __str__(self) -> str:
+        return f"{self.limit}: come again in {self.retry_after_seconds:.0f} s"
 
 
 class SettingError(CasefoldError):

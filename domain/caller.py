@@ -1,0 +1,47 @@
+"""Who asks, and for what: proved by a key or a token at the door, and then a value like any other."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from domain.identity import MAIN_TENANT, CaseKey
+
+
+class Role(Enum):
+    """What a caller is here for; what each may see is the table in `domain.permissions`."""
+
+    AGENT = "agent"
+    """Answers customers."""
+    FINANCE = "finance"
+    """Answers for invoices and credit."""
+    PANEL = "panel"
+    """A panel in somebody else's application."""
+    BOT = "bot"
+    """Talks to customers by itself."""
+    OPS = "ops"
+    """Keeps the gateway alive."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """Somebody who has proved who they are.
+
+    Attributes:
+        client: the program that asks: the id of an API key, the client of a token; what is limited and counted.
+        subject: the person it asks for, as its issuer names them; null: the program asks for itself.
+        tenant: whose data.
+        roles: what it is here for; what any of them may see, it may see.
+        keys: the only cases that it may ask for; null: any.
+        customer: the number of the only customer whose cases it may ask for; null: any.
+        origin: the only web origin that it may be used from; null: any.
+        expires_at: until when the proof holds; null: until it is withdrawn.
+    """
+
+    client: str
+    roles: frozenset[Role]
+    subject: str | None = None
+    tenant: str = MAIN_TENANT
+    keys: frozenset[CaseKey] | None = None
+    customer: str | None = None
+    origin: str | None = None
+    expires_at: datetime | None = None
