@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from domain.caller import Role
 from domain.dead_letter import DeadLetterOutcome, DeadLetterResult
 from domain.errors import CasefoldError
 from domain.identity import CASE_KEY_SCHEMES
@@ -50,19 +51,21 @@ def serve(
     import uvicorn
 
     from app.main import create_app
-    from app.settings import load
+    from app.settings import load, refuse_strangers
     from app.state import kept_state, prove
     from app.telemetry import start_logging
     from app.wiring import build
 
     with _failures_in_a_line():
         configuration = load(config)
+        address = host or configuration.gateway.host
+        refuse_strangers(configuration.gateway, address)
         start_logging(configuration.gateway)
         with kept_state(configuration.gateway) as redis_url:
             asyncio.run(prove(redis_url))
             uvicorn.run(
                 create_app(build(configuration, redis_url), has_worker=worker),
-                host=host or configuration.gateway.host,
+                host=address,
                 port=configuration.gateway.port if port is None else port,
                 log_config=None,
                 access_log=False,
@@ -117,9 +120,13 @@ def ask(
     locale: Annotated[str | None, typer.Option(help="Language of what you can say, e.g. de; else English.")] = None,
     time_zone: Annotated[str | None, typer.Option(help="Zone of the times in it, e.g. Europe/Berlin.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The answer as the gateway gave it.")] = False,
+    token: Annotated[
+        str | None, typer.Option(help="What proves who asks; better in CASEFOLD_TOKEN, which nobody sees in a list.")
+    ] = None,
+    data: Annotated[Path, typer.Option(help="Folder of a demo: its agent's key is used there.")] = Path("var/demo"),
 ) -> None:
     """Ask a running gateway for one case, and print what it knows."""
-    from app.ask import NoAnswer
+    from app.ask import NoAnswer, gateway_address, token_for
     from app.ask import ask as ask_gateway
     from app.briefing import briefing
 
@@ -130,7 +137,16 @@ def ask(
             "give exactly one of --order, --case, --purchase-order, --tracking, --shipment, --invoice"
         )
     with _failures_in_a_line():
-        answer = ask_gateway(key, url=url, deadline=deadline, max_age=max_age, locale=locale, time_zone=time_zone)
+        address = gateway_address(url)
+        answer = ask_gateway(
+            key,
+            url=address,
+            token=token or token_for(address, data),
+            deadline=deadline,
+            max_age=max_age,
+            locale=locale,
+            time_zone=time_zone,
+        )
         view = answer["data"]["caseView"]
         if as_json:
             typer.echo(json.dumps(answer, indent=2))
@@ -212,6 +228,39 @@ def take(
     with _failures_in_a_line():
         lines = asyncio.run(take_files(load(config), source, files))
     typer.echo("\n".join(lines))
+
+
+keys_app = typer.Typer(help="API keys of programs that may ask.", no_args_is_help=True)
+app.add_typer(keys_app, name="keys")
+
+
+@keys_app.command(name="new", epilog="Example: casefold keys new --id service-desk --role agent >> casefold.toml")
+def keys_new(
+    *,
+    role: Annotated[list[Role], typer.Option(help="What the program is here for; may be given several times.")],
+    client: Annotated[str, typer.Option("--id", help="The program; limits and the audit log go by it.")] = "",
+    tenant: Annotated[str | None, typer.Option(help="Whose data it may ask for.")] = None,
+    customer: Annotated[str | None, typer.Option(help="The only customer whose cases it may ask for.")] = None,
+    origin: Annotated[str | None, typer.Option(help="The only web origin that it may be used from.")] = None,
+) -> None:
+    """Make a key, and the table that lets it in; the key goes to standard error, once, and is kept nowhere."""
+    from app.identity.api_keys import new_key, settings_table
+
+    key = new_key()
+    bounds = {"tenant": tenant, "customer": customer, "origin": origin}
+    with _failures_in_a_line():
+        table = settings_table(client or role[0].value, key, role, bounds)
+    typer.echo(f"The key, for the program alone; it cannot be shown again:\n\n  {key}\n", err=True)
+    typer.echo(f"\n{table}", nl=False)
+
+
+@keys_app.command(name="hash", epilog="Example: pass show casefold/crm | casefold keys hash")
+def keys_hash() -> None:
+    """Print the `sha256` of a key that is read from standard input."""
+    from app.identity.api_keys import hashed
+
+    with _failures_in_a_line():
+        typer.echo(hashed(sys.stdin.readline().strip()))
 
 
 parked_app = typer.Typer(help="Events that could not be used: look, try again, give up.", no_args_is_help=True)

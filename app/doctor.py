@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import uuid4
 
+from app.identity.authentication import Authentication
+from app.identity.tokens import Issuer
 from app.settings import Configuration
 from app.state import kept_state
 from app.wiring import Connected, build
@@ -63,10 +65,11 @@ async def examine(configuration: Configuration) -> list[Finding]:
         wired = build(configuration, redis_url)
         try:
             checks = (_source(index, each, configuration) for index, each in enumerate(wired.connected))
-            sources = await asyncio.gather(*checks)
+            issuers = (_issuer(each) for each in wired.identity.tokens.issuers)
+            found = await asyncio.gather(*checks, *issuers)
         finally:
             await wired.aclose()
-    return [_settings(configuration), store, *sources]
+    return [_settings(configuration), store, _callers(wired.identity), *found]
 
 
 def _settings(configuration: Configuration) -> Finding:
@@ -100,6 +103,28 @@ def _unwell(error: StoreError) -> Finding:
         case _:
             advice = "check redis_url (CASEFOLD_REDIS_URL), and that it runs; without it one is started under data_dir"
     return Finding("store", is_well=False, says=str(error), advice=advice)
+
+
+def _callers(identity: Authentication) -> Finding:
+    """Whether anybody can prove who they are."""
+    keys, issuers = identity.api_keys.count(), len(identity.tokens.issuers)
+    ways = [f"API keys: {keys}"] * bool(keys) + [f"issuers of tokens: {issuers}"] * bool(issuers)
+    if identity.stranger:
+        ways.append("whoever brings no proof, as " + ", ".join(sorted(role.value for role in identity.stranger.roles)))
+    if ways:
+        return Finding("callers", is_well=True, says=f"may ask; {'; '.join(ways)}")
+    advice = "`casefold keys new --role agent` makes an API key, and the table for casefold.toml; or add [[issuers]]"
+    return Finding("callers", is_well=False, says="nobody can prove who they are", advice=advice)
+
+
+async def _issuer(issuer: Issuer) -> Finding:
+    part = f"issuer {issuer.name}"
+    try:
+        count = await issuer.keys.check()
+    except SourceError as error:
+        advice = "check jwks_url, and that it can be reached from here; its tokens are refused until it answers once"
+        return Finding(part, is_well=False, says=str(error), advice=advice)
+    return Finding(part, is_well=True, says=f"public keys: {count}")
 
 
 async def _source(index: int, connected: Connected, configuration: Configuration) -> Finding:

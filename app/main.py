@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from starlette.routing import WebSocketRoute
 from starlette.types import ASGIApp
 
-from app.http import eta, events, health, problems
+from app.http import embed, eta, events, health, problems
 from app.http.correlation import Correlation
 from app.http.graphql import GraphQLDoor
 from app.wiring import Wired
@@ -44,5 +44,6 @@ def create_app(wired: Wired, *, has_worker: bool = True) -> ASGIApp:
     app.include_router(health.routes(wired.gateway))
     app.include_router(events.routes(wired.doors))
     app.include_router(eta.routes(wired.gateway))
+    app.include_router(embed.routes(wired.identity))
     problems.install(app)
     return Correlation(app)

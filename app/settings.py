@@ -3,7 +3,7 @@
 import os
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import timedelta
 from difflib import get_close_matches
@@ -14,7 +14,9 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, create_model
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from app.identity.settings import ApiKeySettings, IssuerSettings, SessionSecret
 from app.sites import EVERYWHERE_ELSE, SiteSettings
+from domain.caller import Role
 from domain.contradictions import RULES
 from domain.discrepancy import SILENCES, Tolerances
 from domain.errors import SettingError
@@ -23,7 +25,7 @@ from domain.shipment import TransportMode
 from domain.stages import Allowances, Stage
 from events.brokers import BrokerKind
 from sources.registry import adapter
-from sources.settings import Age, Budget, Label, SourceSettings, receiving_address, signing_secret
+from sources.settings import LOOPBACK, Age, Budget, Label, SourceSettings, receiving_address, signing_secret
 
 PREFIX = "CASEFOLD_"
 CLIENT_VARIABLES = frozenset({"CONFIG", "URL", "SANDBOX_URL", "CACHE_DIR", "EVENTS_TOKEN"})
@@ -122,6 +124,8 @@ class Settings(BaseSettings):
     """Least severity that is logged."""
     log_format: Literal["json", "text"] = "json"
     """One JSON object a line for machines, or text for a person."""
+    audit: bool = True
+    """Whether it is logged who saw credit and personal data, whatever `log_level` says."""
     sources: Annotated[tuple[dict[str, Any], ...], Field(repr=False)] = ()
     """The systems of record; each table is checked by its adapter."""
 
@@ -138,6 +142,15 @@ class Settings(BaseSettings):
 
     brokers: tuple[BrokerSettings, ...] = ()
     """Message brokers that have events for us."""
+    api_keys: Annotated[tuple[ApiKeySettings, ...], Field(max_length=1_000)] = ()
+    """Programs that may ask, each with a key of its own."""
+    issuers: tuple[IssuerSettings, ...] = ()
+    """Whose tokens are believed."""
+    session_secrets: Annotated[tuple[SessionSecret, ...], Field(max_length=5)] = ()
+    """What signs sessions of panels: the first signs, all of them check. Without any, one is made and kept under
+    `data_dir`; gateways that do not share that folder need one here."""
+    anonymous: tuple[Role, ...] = ()
+    """The roles of whoever brings no proof; only on a gateway that listens on this machine alone."""
 
     @property
     def tolerances(self) -> Tolerances:
@@ -216,6 +229,9 @@ def configure(table: Table, environment: Mapping[str, str] = os.environ) -> Conf
     _refuse_repeated_ids("brokers", [broker.id for broker in gateway.brokers])
     _refuse_unusable_brokers(gateway.brokers, [source.id for source in sources])
     _refuse_repeated_ids("webhooks", [webhook.id for webhook in gateway.webhooks])
+    _refuse_repeated_issuers(gateway.issuers)
+    _refuse_shared_keys(gateway.api_keys)
+    refuse_strangers(gateway, gateway.host)
     return Configuration(gateway=gateway, sources=sources, variables=variables)
 
 
@@ -270,6 +286,35 @@ def _refuse_repeated_ids(table: str, ids: Sequence[str]) -> None:
             raise SettingError(_spell((table, index, "id")), repr(name), allowed)
 
 
+def _refuse_repeated_issuers(issuers: Sequence[IssuerSettings]) -> None:
+    for index, issuer in enumerate(issuers):
+        if issuer.issuer in (each.issuer for each in issuers[:index]):
+            raise SettingError(_spell(("issuers", index, "issuer")), repr(issuer.issuer), "an issuer only once")
+
+
+def _refuse_shared_keys(api_keys: Sequence[ApiKeySettings]) -> None:
+    for index, key in enumerate(api_keys):
+        if key.sha256 in (each.sha256 for each in api_keys[:index]):
+            path = _spell(("api_keys", index, "sha256"))
+            raise SettingError(path, "that of another key", "a key only once, so that it is one program's")
+
+
+def refuse_strangers(settings: Settings, host: str) -> None:
+    """Make sure that whoever brings no proof gets in from this machine only.
+
+    Args:
+        settings: of the gateway.
+        host: address that it is going to listen on.
+
+    Raises:
+        SettingError: others could get in.
+    """
+    if settings.anonymous and host not in LOOPBACK:
+        found = f"roles for whoever brings no proof, on a gateway that listens on {host}"
+        allowed = f"none; or host one of {', '.join(sorted(LOOPBACK))}"
+        raise SettingError("anonymous", found, allowed)
+
+
 def _refuse_unknown_variables(environment: Mapping[str, str]) -> None:
     known = {name.upper() for name in Settings.model_fields} | CLIENT_VARIABLES
     for variable in sorted(environment):
@@ -307,10 +352,11 @@ def _setting_error(error: ValidationError, path: Where, model: type[BaseModel]) 
     where = (*path, *first["loc"])
     if first["type"] == "extra_forbidden":
         unknown = str(first["loc"][-1])
-        return SettingError(_spell(where), "an unknown key", _nearest(unknown, set(model.model_fields), ""))
+        return SettingError(_spell(where), "an unknown key", _nearest(unknown, _keys_beside(model, first["loc"]), ""))
     if first["type"] == "missing":
         return SettingError(_spell(where), "nothing", "a value")
-    found = "a value that is not shown" if _is_secret(model, first["loc"]) else _shown(first["input"])
+    is_secret = isinstance(first["input"], Mapping) or _is_secret(model, first["loc"])
+    found = "a value that is not shown" if is_secret else _shown(first["input"])
     return SettingError(_spell(where), found, first["msg"].removeprefix("Value error, "))
 
 
@@ -321,14 +367,34 @@ def _shown(value: object) -> str:
 
 
 def _is_secret(model: type[BaseModel], loc: Where) -> bool:
-    """Whether a wrong value must not be repeated; a whole table may hold a secret, too."""
-    known = model.model_fields.get(str(loc[0])) if loc else None
-    return known is None or "Secret" in str(known.annotation) or SecretStr in _types(known.annotation)
+    """Whether a wrong value must not be repeated."""
+    first = str(loc[0]) if loc else ""
+    if first not in model.model_fields:
+        return True
+    named = [field for each in _models(model, first) for name, field in each.model_fields.items() if name in loc]
+    return any(not field.repr or SecretStr in _types(field.annotation) for field in named)
+
+
+def _keys_beside(model: type[BaseModel], loc: Where) -> set[str]:
+    """The keys that are known where an unknown one stands."""
+    *_, deepest = _models(model, str(loc[0]))
+    return set((deepest if len(loc) > 1 else model).model_fields)
+
+
+def _models(model: type[BaseModel], name: str) -> Iterator[type[BaseModel]]:
+    """A model, and the tables that stand under one of its keys."""
+    yield model
+    known = model.model_fields.get(name)
+    for each in _types(known.annotation) if known else ():
+        if isinstance(each, type) and issubclass(each, BaseModel):
+            yield each
 
 
 def _types(annotation: object) -> Iterator[object]:
     yield annotation
-    yield from getattr(annotation, "__args__", ())
+    arguments: Iterable[object] = getattr(annotation, "__args__", ())
+    for each in arguments:
+        yield from _types(each)
 
 
 def _nearest(name: str, known: set[str], prefix: str) -> str:

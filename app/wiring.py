@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import partial
 
 from app.http.events import Doors
+from app.identity.authentication import Authentication, open_authentication
 from app.settings import BrokerSettings, Configuration, WebhookSettings
 from cache.agenda import Agenda
 from cache.board import Board
@@ -177,6 +178,7 @@ class Wired:
     broadcast: Broadcast
     inbox: InboxStream
     settling: Settling
+    identity: Authentication
     clock: Clock
 
     async def open(self, *, has_worker: bool = True) -> None:
@@ -209,6 +211,7 @@ class Wired:
         await self.gateway.reader.memory.aclose()
         await asyncio.gather(*(each.http.aclose() for each in self.connected if each.http))
         await asyncio.gather(*(deliverer.hook.http.aclose() for deliverer in self.deliverers))
+        await self.identity.aclose()
 
 
 def connect(settings: SourceSettings, clock: Clock) -> Connected:
@@ -278,6 +281,7 @@ def build(configuration: Configuration, redis_url: str, *, clock: Clock | None =
         broadcast=broadcast,
         inbox=inbox,
         settling=settling,
+        identity=open_authentication(configuration.gateway, clock),
         clock=clock,
     )
 

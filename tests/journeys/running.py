@@ -21,11 +21,14 @@ class Running:
         (data / "demo.env").unlink(missing_ok=True)  # of a demo that was killed
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         self.url = self.sandbox = ""
+        self.tokens: dict[str, str] = {}
         self.correlation_id = uuid4().hex
 
     def __enter__(self) -> Self:
         environment = self._environment()
         self.url, self.sandbox = environment["CASEFOLD_URL"], environment["CASEFOLD_SANDBOX_URL"]
+        prefix = "CASEFOLD_TOKEN_"
+        self.tokens = {name.removeprefix(prefix): key for name, key in environment.items() if name.startswith(prefix)}
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -35,8 +38,8 @@ class Running:
     def _environment(self) -> dict[str, str]:
         file = self.data / "demo.env"
         for _ in range(PATIENCE_SECONDS * 20):
-            if file.exists() and (text := file.read_text(encoding="utf-8")).count("\n") >= 4:
-                return dict(line.split("=", 1) for line in text.splitlines())
+            if file.exists():
+                return dict(line.split("=", 1) for line in file.read_text(encoding="utf-8").splitlines())
             assert self.process.poll() is None, "the demo ended"
             time.sleep(0.05)
         raise AssertionError("the demo did not start in time")
@@ -44,6 +47,7 @@ class Running:
     def graphql(self, document: str, **variables: Any) -> Any:
         """The data of an answer without errors."""
         body, headers = {"query": document, "variables": variables}, {"X-Correlation-ID": self.correlation_id}
+        headers["Authorization"] = f"Bearer {self.tokens['AGENT']}"
         answer = call("POST", f"{self.url}/graphql", body, **headers)
         assert "errors" not in answer, answer
         return answer["data"]
@@ -57,7 +61,7 @@ class Running:
 
     def ask(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """`casefold ask` as an agent types it."""
-        command = [sys.executable, "-m", "app", "ask", "--url", self.url, *arguments]
+        command = [sys.executable, "-m", "app", "ask", "--url", self.url, "--data", str(self.data), *arguments]
         return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False)
 
     def break_system(self, system: str, **fault: Any) -> None:
