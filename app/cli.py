@@ -13,7 +13,7 @@ import typer
 from domain.caller import Role
 from domain.dead_letter import DeadLetterOutcome, DeadLetterResult
 from domain.errors import CasefoldError
-from domain.identity import CASE_KEY_SCHEMES
+from domain.identity import CASE_KEY_SCHEMES, MAIN_TENANT
 
 app = typer.Typer(
     help="One case view over TMS, WMS, ERP, CRM and carrier claims, honest about how fresh every part is.",
@@ -28,6 +28,8 @@ ENDING_SECONDS = 5
 ConfigOption = Annotated[
     Path | None, typer.Option("--config", help="Settings file; else CASEFOLD_CONFIG, else ./casefold.toml.")
 ]
+
+TenantOption = Annotated[str, typer.Option(help="Whose; one command is about one tenant.")]
 
 
 @contextmanager
@@ -197,6 +199,7 @@ def sources() -> None:
 def replay(
     *,
     config: ConfigOption = None,
+    tenant: TenantOption = MAIN_TENANT,
     since: Annotated[str | None, typer.Option(help="Taken in at or after this moment.")] = None,
     until: Annotated[str | None, typer.Option(help="Taken in before this moment.")] = None,
     source: Annotated[str | None, typer.Option(help="Sent by this source.")] = None,
@@ -205,13 +208,13 @@ def replay(
     per_second: Annotated[int, typer.Option(help="Events a second at most: live ones go first.", min=1)] = 1_000,
 ) -> None:
     """Settle events of the journal once more; what is settled already changes nothing."""
+    from app.replay import chosen, summary
     from app.replay import replay as replay_journal
-    from app.replay import summary
     from app.settings import load
 
     with _failures_in_a_line():
-        choice = (since, until, source, entity)
-        report = asyncio.run(replay_journal(load(config), *choice, is_dry=dry_run, per_second=per_second))
+        choice = chosen(since, until, source, entity)
+        report = asyncio.run(replay_journal(load(config), tenant, choice, is_dry=dry_run, per_second=per_second))
     typer.echo(summary(report, is_dry=dry_run))
 
 
@@ -277,6 +280,7 @@ def parked_list(
     config: ConfigOption = None,
     *,
     source: Annotated[str | None, typer.Option(help="Only those of this source.")] = None,
+    tenant: TenantOption = MAIN_TENANT,
     outgoing: OutgoingOption = False,
     most: Annotated[int, typer.Option(help="How many, newest first.", min=1, max=10_000)] = 25,
 ) -> None:
@@ -285,7 +289,7 @@ def parked_list(
     from app.settings import load
 
     async def listed() -> list[str]:
-        async with opened(load(config), outgoing=outgoing) as dead_letters:
+        async with opened(load(config), tenant, outgoing=outgoing) as dead_letters:
             page = await dead_letters.page(most, source=source)
         more = [f"... {page.total} in all"] if page.has_more else []
         return [line(each) for each in page.letters] + more
@@ -300,6 +304,7 @@ def parked_show(
     name: Annotated[str, typer.Argument(help="Its name.")],
     config: ConfigOption = None,
     *,
+    tenant: TenantOption = MAIN_TENANT,
     outgoing: OutgoingOption = False,
 ) -> None:
     """Show one parked event with everything that is known of it."""
@@ -307,7 +312,7 @@ def parked_show(
     from app.settings import load
 
     async def shown() -> str | None:
-        async with opened(load(config), outgoing=outgoing) as dead_letters:
+        async with opened(load(config), tenant, outgoing=outgoing) as dead_letters:
             found = await dead_letters.named(name)
         return whole(found) if found else None
 
@@ -319,13 +324,19 @@ def parked_show(
 
 
 @parked_app.command(name="retry", epilog="Example: casefold parked retry 17-erp-main")
-def parked_retry(names: NamesArgument, config: ConfigOption = None, *, outgoing: OutgoingOption = False) -> None:
+def parked_retry(
+    names: NamesArgument,
+    config: ConfigOption = None,
+    *,
+    tenant: TenantOption = MAIN_TENANT,
+    outgoing: OutgoingOption = False,
+) -> None:
     """Try to settle parked events now; what still fails stays parked."""
     from app.parked import opened
     from app.settings import load
 
     async def retried() -> Sequence[DeadLetterOutcome]:
-        async with opened(load(config), outgoing=outgoing) as dead_letters:
+        async with opened(load(config), tenant, outgoing=outgoing) as dead_letters:
             return await dead_letters.retry(names)
 
     _say_outcomes(retried())
@@ -337,6 +348,7 @@ def parked_discard(
     reason: Annotated[str, typer.Option(help="Why; it is kept on record.")],
     config: ConfigOption = None,
     *,
+    tenant: TenantOption = MAIN_TENANT,
     outgoing: OutgoingOption = False,
 ) -> None:
     """Give parked events up."""
@@ -344,7 +356,7 @@ def parked_discard(
     from app.settings import load
 
     async def discarded() -> Sequence[DeadLetterOutcome]:
-        async with opened(load(config), outgoing=outgoing) as dead_letters:
+        async with opened(load(config), tenant, outgoing=outgoing) as dead_letters:
             return await dead_letters.discard(names, reason)
 
     _say_outcomes(discarded())
@@ -354,6 +366,7 @@ def parked_discard(
 def parked_record(
     config: ConfigOption = None,
     *,
+    tenant: TenantOption = MAIN_TENANT,
     outgoing: OutgoingOption = False,
     most: Annotated[int, typer.Option(help="How many, newest first.", min=1, max=10_000)] = 25,
 ) -> None:
@@ -362,7 +375,7 @@ def parked_record(
     from app.settings import load
 
     async def listed() -> list[str]:
-        async with opened(load(config), outgoing=outgoing) as dead_letters:
+        async with opened(load(config), tenant, outgoing=outgoing) as dead_letters:
             return [done_line(each) for each in await dead_letters.record(most)]
 
     with _failures_in_a_line():

@@ -41,7 +41,7 @@ def create_app(wired: Wired, *, has_worker: bool = True) -> ASGIApp:
     door = GraphQLDoor(wired.gateway)
     app.add_route("/graphql", door)  # type: ignore[arg-type]  # Starlette takes ASGI apps, too
     app.router.routes.append(WebSocketRoute("/graphql", door))
-    app.include_router(health.routes(wired.gateway))
+    app.include_router(health.routes(wired.gateways.values()))
     app.include_router(events.routes(wired.doors))
     app.include_router(eta.routes(wired.gateway))
     app.include_router(embed.routes(wired.identity))

@@ -20,12 +20,22 @@ from domain.caller import Role
 from domain.contradictions import RULES
 from domain.discrepancy import SILENCES, Tolerances
 from domain.errors import SettingError
+from domain.identity import MAIN_TENANT
 from domain.operational import OperationalEventType
 from domain.shipment import TransportMode
 from domain.stages import Allowances, Stage
 from events.brokers import BrokerKind
 from sources.registry import adapter
-from sources.settings import LOOPBACK, Age, Budget, Label, SourceSettings, receiving_address, signing_secret
+from sources.settings import (
+    LOOPBACK,
+    Age,
+    Budget,
+    Label,
+    SourceSettings,
+    TenantName,
+    receiving_address,
+    signing_secret,
+)
 
 PREFIX = "CASEFOLD_"
 CLIENT_VARIABLES = frozenset({"CONFIG", "URL", "SANDBOX_URL", "CACHE_DIR", "EVENTS_TOKEN"})
@@ -48,6 +58,8 @@ class WebhookSettings(BaseModel):
 
     id: Label
     """The name under which everything reports it."""
+    tenant: TenantName = MAIN_TENANT
+    """Of whose data it is told."""
     url: Annotated[str, AfterValidator(receiving_address)]
     """Where events are posted; https, unless it is on this machine."""
     secret: Annotated[SecretStr, AfterValidator(signing_secret)]
@@ -78,7 +90,7 @@ class BrokerSettings(BaseModel):
     stream: Annotated[str, Field(min_length=1, max_length=255)] | None = None
     """Of NATS: the JetStream that keeps the subject; it has to be there."""
     sources: Annotated[tuple[Label, ...], Field(min_length=1)]
-    """Ids of the sources whose events are believed when they come this way."""
+    """Ids of the sources whose events are believed when they come this way; all of one tenant."""
 
 
 Span = Annotated[timedelta, Field(ge=timedelta(0), le=timedelta(days=730))]
@@ -194,6 +206,11 @@ class Configuration:
     sources: tuple[SourceSettings, ...]
     variables: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def tenants(self) -> tuple[str, ...]:
+        """Who is served: the main tenant, and everybody to whom a source belongs."""
+        return tuple(dict.fromkeys((MAIN_TENANT, *(source.tenant for source in self.sources))))
+
 
 def load(config: Path | None = None, environment: Mapping[str, str] = os.environ) -> Configuration:
     """Read `casefold.toml` and the environment.
@@ -226,13 +243,16 @@ def configure(table: Table, environment: Mapping[str, str] = os.environ) -> Conf
         raise _setting_error(error, (), Settings) from error
     sources = tuple(_source(index, each) for index, each in enumerate(gateway.sources))
     _refuse_repeated_ids("sources", [source.id for source in sources])
+    _refuse_shared_proofs(sources)
     _refuse_repeated_ids("brokers", [broker.id for broker in gateway.brokers])
-    _refuse_unusable_brokers(gateway.brokers, [source.id for source in sources])
+    _refuse_unusable_brokers(gateway.brokers, {source.id: source.tenant for source in sources})
     _refuse_repeated_ids("webhooks", [webhook.id for webhook in gateway.webhooks])
     _refuse_repeated_issuers(gateway.issuers)
     _refuse_shared_keys(gateway.api_keys)
     refuse_strangers(gateway, gateway.host)
-    return Configuration(gateway=gateway, sources=sources, variables=variables)
+    configuration = Configuration(gateway=gateway, sources=sources, variables=variables)
+    _refuse_strange_tenants(gateway.webhooks, configuration.tenants)
+    return configuration
 
 
 def _toml(path: Path) -> Table:
@@ -267,16 +287,38 @@ def _refuse_foreign_kinds(path: Where, settings: SourceSettings) -> None:
             raise SettingError(_spell((*path, "kinds", index)), repr(kind.value), allowed)
 
 
-def _refuse_unusable_brokers(brokers: Sequence[BrokerSettings], sources: Sequence[str]) -> None:
+def _refuse_shared_proofs(sources: Sequence[SourceSettings]) -> None:
+    """What proves a sender says whose data it sends, so no two tenants may have the same."""
+    holders: dict[str, str] = {}
+    for index, source in enumerate(sources):
+        for name in ("events_token", "events_secret"):
+            proof: SecretStr | None = getattr(source, name)
+            for each in proof.get_secret_value().split() if proof else ():
+                if holders.setdefault(each, source.tenant) != source.tenant:
+                    found = "one that a source of another tenant has, too"
+                    raise SettingError(_spell(("sources", index, name)), found, "one for each tenant")
+
+
+def _refuse_strange_tenants(webhooks: Sequence[WebhookSettings], tenants: Sequence[str]) -> None:
+    for index, webhook in enumerate(webhooks):
+        if webhook.tenant not in tenants:
+            path = _spell(("webhooks", index, "tenant"))
+            raise SettingError(path, repr(webhook.tenant), "one of " + ", ".join(sorted(tenants)))
+
+
+def _refuse_unusable_brokers(brokers: Sequence[BrokerSettings], tenants: Mapping[str, str]) -> None:
     for index, broker in enumerate(brokers):
         if find_spec("faststream") is None:
             raise SettingError(
                 _spell(("brokers", index)), "a broker", "one, once `pip install casefold[brokers]` is done"
             )
         for place, source in enumerate(broker.sources):
-            if source not in sources:
-                allowed = "one of " + ", ".join(sources) if sources else "a configured source"
-                raise SettingError(_spell(("brokers", index, "sources", place)), repr(source), allowed)
+            path = _spell(("brokers", index, "sources", place))
+            if source not in tenants:
+                allowed = "one of " + ", ".join(tenants) if tenants else "a configured source"
+                raise SettingError(path, repr(source), allowed)
+            if tenants[source] != tenants[broker.sources[0]]:
+                raise SettingError(path, f"a source of tenant {tenants[source]}", "sources of one tenant")
 
 
 def _refuse_repeated_ids(table: str, ids: Sequence[str]) -> None:

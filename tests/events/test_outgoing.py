@@ -29,7 +29,7 @@ class Telling(Running):
 
     async def __aenter__(self):
         await super().__aenter__()
-        await self.wired.deliverers[0]._outbox.open("desk")
+        await self.wired.main.deliverers[0]._outbox.open("desk")
         return self
 
 
@@ -77,8 +77,8 @@ async def test_f3_however_often_and_by_however_many_it_is_settled_it_is_told_onc
             *(each.send(events[start : start + 10]) for each in (one, other) for start in range(0, 100, 10))
         )
         for each in (one, other):
-            letters = [letter async for entry in each.wired.inbox.journal() for letter in entry.letters]
-            await each.wired.settling.settle_again(letters)
+            letters = [letter async for entry in each.wired.main.inbox.journal() for letter in entry.letters]
+            await each.wired.main.settling.settle_again(letters)
         await wait_until(lambda: len(receiver.events) >= 20, seconds=15)
         await asyncio.sleep(0.3)
     assert await client.xlen(Keys("main").outgoing(0)) == 20
@@ -103,7 +103,7 @@ async def test_what_is_not_taken_is_sent_again_and_only_its_own_wait_for_it(tell
 async def test_what_is_never_taken_is_parked_and_can_be_sent_again(telling, receiver):
     receiver.answer = lambda event: 400 if event["subject"] == "SO-1" else 204
     await telling.send([event(1, "RELEASED", "SO-1", ago=9), event(2, "RELEASED", "SO-2", ago=9)])
-    deliveries = telling.wired.deliveries
+    deliveries = telling.wired.main.deliveries
     for _ in range(200):
         page = await deliveries.page(10)
         if page.letters:
@@ -116,7 +116,7 @@ async def test_what_is_never_taken_is_parked_and_can_be_sent_again(telling, rece
     receiver.answer = lambda _: 204
     assert [each.outcome.value for each in await deliveries.retry([parked.id])] == ["APPLIED"]
     assert [each["subject"] for each in receiver.events] == ["SO-2", "SO-1"]
-    assert (await telling.wired.dead_letters.page(10)).total == 0, "what came in is another matter"
+    assert (await telling.wired.main.dead_letters.page(10)).total == 0, "what came in is another matter"
 
 
 async def test_what_was_not_sent_when_a_gateway_ended_is_sent_by_the_next(redis, client, receiver):

@@ -146,8 +146,8 @@ async def test_events_come_in_and_go_out_over_a_cluster(cluster):
         hearing.cancel()
         await running.send([event(50, number="SO-7050", data={})])
         await running.settled()
-        [parked] = (await running.wired.dead_letters.page(5)).letters
-        assert (await running.wired.dead_letters.discard([parked.id], "a test"))[0].outcome.value == "DISCARDED"
+        [parked] = (await running.wired.main.dead_letters.page(5)).letters
+        assert (await running.wired.main.dead_letters.discard([parked.id], "a test"))[0].outcome.value == "DISCARDED"
         report = await replay(running.wired).run(Choice(), is_dry=True, progress=lambda _: None)
         assert (report.events, report.changes) == (20, ())
 

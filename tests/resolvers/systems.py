@@ -119,6 +119,7 @@ class Desk:
 
     async def __aenter__(self) -> Self:
         """With a store; without, everything is asked for each time."""
+        await self.memory.server.open()
         await self.memory.open()
         await wait_until(lambda: self.memory.announcements.is_live)
         return self
@@ -126,6 +127,7 @@ class Desk:
     async def __aexit__(self, *_: object) -> None:
         await self.reader.aclose()
         await self.memory.aclose()
+        await self.memory.server.aclose()
 
     async def _statuses(self) -> list[SourceStatus]:
         return []
