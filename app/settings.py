@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, create_model
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from app.identity.origins import web_origin
 from app.identity.settings import ApiKeySettings, IssuerSettings, SessionSecret
 from app.sites import EVERYWHERE_ELSE, SiteSettings
 from domain.caller import Role
@@ -93,6 +94,25 @@ class BrokerSettings(BaseModel):
     """Ids of the sources whose events are believed when they come this way; all of one tenant."""
 
 
+class GraphQLSettings(BaseModel):
+    """The `[graphql]` table: how the read door is."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, use_attribute_docstrings=True)
+
+    documents: tuple[Path, ...] = ()
+    """Manifests of registered documents: Apollo's, or a plain object of texts by their SHA-256."""
+    registered_only: frozenset[Role] = frozenset()
+    """Roles whose callers may ask only what is registered."""
+    introspection: frozenset[Role] = frozenset({Role.OPS})
+    """Roles whose callers may look at the schema, and are told names that are like the ones they got wrong."""
+    origins: Annotated[tuple[Annotated[str, AfterValidator(web_origin)], ...], Field(max_length=100)] = ()
+    """Web origins, besides its own, whose pages may ask."""
+    explorer: bool = False
+    """Whether `/graphiql` is served."""
+    panels_see_signatures: bool = False
+    """Whether panels may see who signed for a delivery."""
+
+
 Span = Annotated[timedelta, Field(ge=timedelta(0), le=timedelta(days=730))]
 
 _THRESHOLDS: dict[str, Any] = {
@@ -161,6 +181,8 @@ class Settings(BaseSettings):
     session_secrets: Annotated[tuple[SessionSecret, ...], Field(max_length=5)] = ()
     """What signs sessions of panels: the first signs, all of them check. Without any, one is made and kept under
     `data_dir`; gateways that do not share that folder need one here."""
+    graphql: GraphQLSettings = GraphQLSettings()
+    """How the read door is."""
     anonymous: tuple[Role, ...] = ()
     """The roles of whoever brings no proof; only on a gateway that listens on this machine alone."""
 

@@ -177,6 +177,7 @@ def tenancy_of(tenant: str, connected: Sequence[Connected], premises: Premises) 
         board=board,
         experience=experience,
         tolerances=measures.tolerances,
+        panels_see_signatures=premises.settings.graphql.panels_see_signatures,
         roles={key: role for each in connected for key, role in each.served.items()},
     )
     return Tenancy(

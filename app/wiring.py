@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from app.connected import Connected, connect
 from app.http.events import Doors
 from app.identity.authentication import Authentication, open_authentication
-from app.settings import Configuration
+from app.registered import registered
+from app.settings import Configuration, GraphQLSettings
 from app.tenancy import Premises, Tenancy, tenancy_of
 from cache.server import Server
 from domain.clock import Clock, SystemClock
 from domain.identity import MAIN_TENANT
 from resolvers.context import Gateway
+from resolvers.documents import Documents
+from resolvers.operation import CORE, Operations
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,8 @@ class Wired:
         tenancies: by tenant, what is kept apart from all others.
         doors: where sources send.
         identity: proves who asks.
+        operations: carries out what they ask.
+        graphql: how the read door is.
         server: where all state is.
         clock: when.
     """
@@ -30,6 +35,8 @@ class Wired:
     tenancies: Mapping[str, Tenancy]
     doors: Doors
     identity: Authentication
+    operations: Operations
+    graphql: GraphQLSettings
     server: Server
     clock: Clock
 
@@ -99,7 +106,24 @@ def build(configuration: Configuration, redis_url: str, *, clock: Clock | None =
     }
     doors = _doors(connected, tenancies, clock)
     identity = open_authentication(configuration.gateway, clock)
-    return Wired(tenancies=tenancies, doors=doors, identity=identity, server=premises.server, clock=clock)
+    graphql = configuration.gateway.graphql
+    return Wired(
+        tenancies=tenancies,
+        doors=doors,
+        identity=identity,
+        operations=_operations(graphql),
+        graphql=graphql,
+        server=premises.server,
+        clock=clock,
+    )
+
+
+def _operations(settings: GraphQLSettings) -> Operations:
+    return Operations(
+        Documents(CORE, registered(settings.documents)),
+        registered_only=settings.registered_only,
+        introspects=settings.introspection,
+    )
 
 
 def _doors(connected: Sequence[Connected], tenancies: Mapping[str, Tenancy], clock: Clock) -> Doors:

@@ -11,6 +11,7 @@ from cache.board import Board
 from cache.experience import Experience
 from cache.reader import Reader, Reading
 from domain.call import Call
+from domain.caller import Caller
 from domain.dead_letter import DeadLetterOutcome, DeadLetterPage
 from domain.discrepancy import Tolerances
 from domain.freshness import Ask
@@ -18,6 +19,7 @@ from domain.identity import EntityKind, SourceKind
 from domain.operational import OperationalEvent
 from domain.source_status import SourceStatus
 from domain.timeline import Roles
+from resolvers.permissions import Sight, sight_of
 
 
 class DeadLetters(Protocol):
@@ -48,6 +50,7 @@ class Gateway:
         board: where work stands longer than it may.
         experience: what deliveries have taught.
         tolerances: how much systems may differ before it is a contradiction.
+        panels_see_signatures: whether panels may see who signed for a delivery.
     """
 
     reader: Reader
@@ -60,6 +63,7 @@ class Gateway:
     experience: Experience
     tolerances: Tolerances = field(default_factory=Tolerances)
     roles: Roles = field(default_factory=dict)
+    panels_see_signatures: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,7 @@ class Context:
 
     Attributes:
         gateway: what the process has.
+        caller: who asks.
         correlation_id: found in every log line and sent on to every source.
         traceparent: W3C Trace Context header of the request, if it had one.
         received_at: when the request came in, on the monotonic clock; null for a connection that stays, where each
@@ -76,10 +81,16 @@ class Context:
     """
 
     gateway: Gateway
+    caller: Caller
     correlation_id: str
     traceparent: str | None
     received_at: float | None
     readings: list[Reading] = field(default_factory=list)
+
+    @property
+    def sight(self) -> Sight:
+        """What the caller may see."""
+        return sight_of(self.caller.roles, panels_see_signatures=self.gateway.panels_see_signatures)
 
     @property
     def began_at(self) -> float:

@@ -3,16 +3,10 @@
 from pathlib import Path
 
 import strawberry
-from graphql import GraphQLError
 from strawberry.schema.config import StrawberryConfig
-from strawberry.types import ExecutionContext
 
-from resolvers.documents import KeptDocuments
-from resolvers.errors import MaskedErrors
 from resolvers.mutation import Mutation
-from resolvers.projection import ProjectingExecution
 from resolvers.query import Query
-from resolvers.served import Served
 from resolvers.subscription import Subscription
 from resolvers.types.scalars import DURATION, Duration
 
@@ -20,20 +14,11 @@ EXPORTED = Path(__file__).with_name("schema.graphql")
 """The schema as clients get it; compared with the code by a test."""
 
 
-class QuietSchema(strawberry.Schema):
-    """Strawberry logs the whole document with every error; `MaskedErrors` reports what is worth reporting."""
-
-    def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
-        """Log nothing."""
-
-
-schema = QuietSchema(
+schema = strawberry.Schema(
     query=Query,
     mutation=Mutation,
     subscription=Subscription,
-    execution_context_class=ProjectingExecution,
     config=StrawberryConfig(scalar_map={Duration: DURATION}),
-    extensions=[MaskedErrors, KeptDocuments, Served],
 )
 
 

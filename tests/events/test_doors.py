@@ -13,6 +13,7 @@ from cache.embedded import EmbeddedRedis
 from events.envelope import BATCH, STRUCTURED
 from sources.signatures import sign
 from tests.app.gateway import ask
+from tests.callers import ANYBODY
 from tests.waiting import wait_until
 
 SECRET = "whsec_" + "Q" * 32
@@ -34,7 +35,7 @@ SOURCES = [
 
 class Running:
     def __init__(self, redis_url):
-        self.wired = build(configure({"sources": SOURCES}, {}), redis_url)
+        self.wired = build(configure({**ANYBODY, "sources": SOURCES}, {}), redis_url)
         self.app = create_app(self.wired)
 
     async def __aenter__(self):

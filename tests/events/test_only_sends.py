@@ -8,6 +8,7 @@ from app.main import create_app
 from app.settings import configure
 from app.wiring import build
 from tests.app.gateway import ask
+from tests.callers import ANYBODY
 from tests.events.test_doors import Running
 from tests.faults.rigs import CanonicalSystem
 
@@ -21,7 +22,7 @@ VIEW = """{ caseView(key: KEY) { fulfillments { problem { code source }
 class Warehouse(Running):
     def __init__(self, redis_url, *others):
         epcis = {"id": "wms-epcis", "adapter": "epcis", "webhook_secret": "w-1"}
-        self.wired = build(configure({"sources": [epcis, *others]}, {}), redis_url)
+        self.wired = build(configure({**ANYBODY, "sources": [epcis, *others]}, {}), redis_url)
         self.app = create_app(self.wired)
 
     async def capture(self, *events):

@@ -11,7 +11,8 @@ from app.wiring import build
 from cache.keys import Keys
 from domain.errors import SettingError
 from resolvers.context import Context
-from resolvers.schema import schema
+from resolvers.operation import Operations, Request
+from tests.callers import ANYBODY, EVERYTHING
 from tests.events.receiver import SECRET, Receiver
 from tests.events.test_doors import SOURCES, Running, event
 from tests.waiting import wait_until
@@ -24,7 +25,7 @@ class Telling(Running):
 
     def __init__(self, redis_url, receiver, **hook):
         about = {"id": "desk", "url": f"{receiver.url}/told?by=casefold", "secret": SECRET, "retries": RETRIES} | hook
-        self.wired = build(configure({"sources": SOURCES, "webhooks": [about]}, {}), redis_url)
+        self.wired = build(configure({**ANYBODY, "sources": SOURCES, "webhooks": [about]}, {}), redis_url)
         self.app = create_app(self.wired)
 
     async def __aenter__(self):
@@ -142,11 +143,10 @@ async def test_only_what_it_wants_to_be_told(redis, client, receiver):  # noqa: 
 async def listen(running, heard, **arguments):
     query = """subscription($types: [OperationalEventType!], $customerId: ID) {
       operationalEvents(types: $types, customerId: $customerId) { id type orderNumber customerId summary } }"""
-    context = Context(running.wired.gateway, "c-1", None, None)
-    events = await schema.subscribe(query, variable_values=arguments, context_value=context)
-    async for each in events:
-        assert each.errors is None
-        heard.append(each.data["operationalEvents"])
+    context = Context(running.wired.gateway, EVERYTHING, "c-1", None, None)
+    async for each in Operations().stream(Request(query, arguments), context):
+        assert "errors" not in each.body
+        heard.append(each.body["data"]["operationalEvents"])
 
 
 async def test_who_is_connected_hears_it_at_once_and_only_what_was_asked_for(redis, client):  # noqa: ARG001

@@ -26,13 +26,14 @@ from events.envelope import BATCH, Envelope, encode
 from events.replay import Choice, Replay
 from events.settle import Settling
 from events.worker import Worker
+from tests.callers import ANYBODY
 from tests.faults.rigs import CanonicalSystem, Proxy, RedisProcess, ServedGateway
 
 START = datetime(2026, 11, 23, tzinfo=UTC)
 ORDERS = 20
 STATUSES = ["CONFIRMED", "RELEASED", "SHIPPED", "ON_HOLD"]
 SOURCE = {"id": "erp", "adapter": "canonical", "base_url": "http://127.0.0.1:1"}
-WIRED = build(configure({"sources": [SOURCE]}, {}), "unix:///dev/null")
+WIRED = build(configure({**ANYBODY, "sources": [SOURCE]}, {}), "unix:///dev/null")
 
 
 class Crash(BaseException):

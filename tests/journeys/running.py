@@ -44,10 +44,10 @@ class Running:
             time.sleep(0.05)
         raise AssertionError("the demo did not start in time")
 
-    def graphql(self, document: str, **variables: Any) -> Any:
+    def graphql(self, document: str, role: str = "AGENT", **variables: Any) -> Any:
         """The data of an answer without errors."""
         body, headers = {"query": document, "variables": variables}, {"X-Correlation-ID": self.correlation_id}
-        headers["Authorization"] = f"Bearer {self.tokens['AGENT']}"
+        headers["Authorization"] = f"Bearer {self.tokens[role]}"
         answer = call("POST", f"{self.url}/graphql", body, **headers)
         assert "errors" not in answer, answer
         return answer["data"]

@@ -15,6 +15,7 @@ from cache.server import Server
 from cache.store import Store
 from cache.upstream import Fetcher, Upstream
 from domain.call import Call
+from domain.caller import Caller
 from domain.clock import SystemClock
 from domain.errors import SourceError
 from domain.feed import FeedNature
@@ -26,7 +27,8 @@ from domain.observation import Snapshot
 from domain.source_status import SourceStatus
 from domain.telling import Terms
 from resolvers.context import Context, DeadLetters, Gateway
-from resolvers.schema import schema
+from resolvers.operation import Operations, Request
+from tests.callers import EVERYTHING
 from tests.waiting import wait_until
 
 MOMENT = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
@@ -91,6 +93,14 @@ def reference(scheme: Scheme, value: str, issuer: str | None = None) -> Referenc
 
 
 @dataclass
+class Result:
+    data: Any
+    errors: Any
+    extensions: Any
+    status: int
+
+
+@dataclass
 class Desk:
     """A gateway over such systems."""
 
@@ -99,6 +109,7 @@ class Desk:
     clock: Any = field(default_factory=SystemClock)
     policy: Policy = field(default_factory=lambda: Policy(timedelta(seconds=60)))
     redis_url: str = "unix:///dev/null"
+    caller: Caller = EVERYTHING
 
     def __post_init__(self) -> None:
         self.memory = Memory(Store(Server(self.redis_url), Keys("main")), self.clock, 1_000_000)
@@ -133,8 +144,10 @@ class Desk:
         return []
 
     async def execute(self, document: str, **variables: Any) -> Any:
-        context = Context(self.gateway, "c-1", None, self.clock.monotonic())
-        return await schema.execute(document, variable_values=variables, context_value=context)
+        """The answer to who asks: `data` and `errors` are null where there are none."""
+        context = Context(self.gateway, self.caller, "c-1", None, self.clock.monotonic())
+        answer = await Operations().execute(Request(document, variables), context)
+        return Result(answer.body.get("data"), answer.body.get("errors"), answer.body["extensions"], answer.status)
 
     async def view(self, fields: str, **key: str) -> Any:
         """The data of one view; fails on any GraphQL error."""
