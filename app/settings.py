@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, create_model
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from app.limits import LimitsSettings
 from app.sites import EVERYWHERE_ELSE, SiteSettings
 from domain.contradictions import RULES
 from domain.discrepancy import SILENCES, Tolerances
@@ -133,6 +134,8 @@ class Settings(BaseSettings):
     """How long work may stand, by stage; in working hours of its site where it waits for one."""
     sites: dict[str, SiteSettings] = {}
     """When each warehouse works, by its code; "*" stands for all others."""
+    limits: LimitsSettings = LimitsSettings()
+    """How much one request may have, and one caller ask for."""
     webhooks: tuple[WebhookSettings, ...] = ()
     """Who is told of operational events."""
 
@@ -307,11 +310,19 @@ def _setting_error(error: ValidationError, path: Where, model: type[BaseModel]) 
     where = (*path, *first["loc"])
     if first["type"] == "extra_forbidden":
         unknown = str(first["loc"][-1])
-        return SettingError(_spell(where), "an unknown key", _nearest(unknown, set(model.model_fields), ""))
+        return SettingError(_spell(where), "an unknown key", _nearest(unknown, _keys_at(model, first["loc"]), ""))
     if first["type"] == "missing":
         return SettingError(_spell(where), "nothing", "a value")
     found = "a value that is not shown" if _is_secret(model, first["loc"]) else _shown(first["input"])
     return SettingError(_spell(where), found, first["msg"].removeprefix("Value error, "))
+
+
+def _keys_at(model: type[BaseModel], loc: Where) -> set[str]:
+    """The keys of the table that a wrong one stands in."""
+    for part in loc[:-1]:
+        inner = model.model_fields[part].annotation if part in model.model_fields else None
+        model = inner if isinstance(inner, type) and issubclass(inner, BaseModel) else model
+    return set(model.model_fields)
 
 
 def _shown(value: object) -> str:
