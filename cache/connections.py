@@ -71,7 +71,9 @@ async def open_either(url: str) -> Redis | RedisCluster:
     if not info.get("cluster_enabled"):
         return single
     await single.aclose()
-    return open_cluster(url)
+    cluster = open_cluster(url)
+    with store_failures():
+        return await cluster.initialize()
 
 
 def open_subscriber(url: str) -> Redis:

@@ -45,7 +45,9 @@ def listed(many):
         pytest.param("{f ... " + "@d " * 51 + "{g}}", "directives", 51, id="51 directives on an inline fragment"),
         pytest.param("{" + "f " * 900 + "}", "repeats", 900, id="the same field 900 times"),
         pytest.param("{" + "...{f g} " * 40 + "}", "repeats", 40, id="overlapping inline fragments"),
-        pytest.param("{" + " ".join(f"f(a: {n})" for n in range(150)) + "}", "repeats", 150, id="conflicting arguments"),
+        pytest.param(
+            "{" + " ".join(f"f(a: {n})" for n in range(150)) + "}", "repeats", 150, id="conflicting arguments"
+        ),
         pytest.param("{" + " ".join(f"f{n}" for n in range(11)) + "}", "roots", 11, id="11 root fields"),
         pytest.param("{...A} fragment A on Q {" + " ".join(f"f{n}" for n in range(11)) + "}", "roots", 11, id="spread"),
         pytest.param(listed(51), "keys", 51, id="51 keys in the text"),
@@ -204,9 +206,7 @@ def selection_sets(draw, spreadable, depth=3):
 def documents(draw):
     """An operation and up to four fragments, each of which may spread those after it."""
     names = [f"F{n}" for n in range(draw(st.integers(0, 4)))]
-    fragments = [
-        f"fragment {name} on T {draw(selection_sets(names[place + 1 :]))}" for place, name in enumerate(names)
-    ]
+    fragments = [f"fragment {name} on T {draw(selection_sets(names[place + 1 :]))}" for place, name in enumerate(names)]
     return "\n".join([f"query @d {draw(selection_sets(names))}", *reversed(fragments)])
 
 
