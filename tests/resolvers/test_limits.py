@@ -67,6 +67,7 @@ def test_what_is_too_much_is_named_with_found_and_allowed(document, limit, found
         pytest.param(listed(50), id="50 keys"),
         pytest.param("{deadLetters {" + " ".join(f"f{n}" for n in range(300)) + "}}", id="many fields"),
         pytest.param(get_introspection_query(), id="what tools ask of the schema"),
+        pytest.param("{__schema {types {fields {" + "type {" * 12 + "name" + "}" * 16, id="the schema, written out"),
         *(pytest.param(file.read_text(encoding="utf-8"), id=file.stem) for file in OPERATIONS.glob("*.graphql")),
     ],
 )
