@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from app.identity.origins import web_origin
 from app.identity.settings import ApiKeySettings, IssuerSettings, SessionSecret
+from app.limits import LimitsSettings
 from app.sites import EVERYWHERE_ELSE, SiteSettings
 from domain.caller import Role
 from domain.contradictions import RULES
@@ -169,6 +170,8 @@ class Settings(BaseSettings):
     """How long work may stand, by stage; in working hours of its site where it waits for one."""
     sites: dict[str, SiteSettings] = {}
     """When each warehouse works, by its code; "*" stands for all others."""
+    limits: LimitsSettings = LimitsSettings()
+    """How much one request may have, and one caller ask for."""
     webhooks: tuple[WebhookSettings, ...] = ()
     """Who is told of operational events."""
 
