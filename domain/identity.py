@@ -114,15 +114,29 @@ class CaseKey(Model):
 
         Args:
             field: a key of `CASE_KEY_SCHEMES`.
+            value: see `named`.
+
+        Raises:
+            InvalidRequest: see `named`.
+        """
+        return cls.named(CASE_KEY_SCHEMES[field], value, f"key.{field}")
+
+    @classmethod
+    def named(cls, scheme: Scheme, value: str, field: str) -> Self:
+        """A key of any scheme as a caller gave it.
+
+        Args:
+            scheme: what kind of number it is.
             value: 1 to 100 visible characters; surrounding blanks are dropped.
+            field: where the caller gave it.
 
         Raises:
             InvalidRequest: the value is empty, too long or has control or invisible characters.
         """
         number = value.strip()
         if not _QUOTABLE.fullmatch(number):
-            raise InvalidRequest(field=f"key.{field}", found=number, allowed="1 to 100 visible characters")
-        return cls(scheme=CASE_KEY_SCHEMES[field], value=number)
+            raise InvalidRequest(field=field, found=number, allowed="1 to 100 visible characters")
+        return cls(scheme=scheme, value=number)
 
     @property
     def reference(self) -> Reference:
