@@ -23,7 +23,8 @@ class _Known:
     errors: list[GraphQLError] | None = None
 
 
-_DOCUMENTS: OrderedDict[str, _Known] = OrderedDict()
+_DOCUMENTS: OrderedDict[tuple[int, str], _Known] = OrderedDict()
+"""By schema and text: what one schema validates another may not."""
 
 
 class KeptDocuments(SchemaExtension):
@@ -32,20 +33,21 @@ class KeptDocuments(SchemaExtension):
     def on_parse(self) -> Iterator[None]:
         """Skip parsing for a known text."""
         context, text = self.execution_context, self.execution_context.query or ""
-        known = _DOCUMENTS.get(text)
+        name = (id(context.schema), text)
+        known = _DOCUMENTS.get(name)
         if known is not None:
             context.graphql_document = known.document
-            _DOCUMENTS.move_to_end(text)
+            _DOCUMENTS.move_to_end(name)
         yield
         if known is None and context.graphql_document is not None and len(text) <= LONGEST:
-            _DOCUMENTS[text] = _Known(context.graphql_document)
+            _DOCUMENTS[name] = _Known(context.graphql_document)
             if len(_DOCUMENTS) > KEPT:
                 _DOCUMENTS.popitem(last=False)
 
     def on_validate(self) -> Iterator[None]:
         """Skip validation for a known text."""
         context = self.execution_context
-        known = _DOCUMENTS.get(context.query or "")
+        known = _DOCUMENTS.get((id(context.schema), context.query or ""))
         if known is not None and known.errors is not None:
             context.pre_execution_errors = list(known.errors)
         yield

@@ -8,7 +8,7 @@ from graphql import GraphQLError
 from strawberry.extensions import SchemaExtension
 from strawberry.types.execution import ExecutionResult
 
-from domain.errors import RequestError, StoreUnavailable
+from domain.errors import EntityUnavailable, RequestError, StoreUnavailable
 
 log = structlog.get_logger()
 
@@ -32,6 +32,8 @@ class MaskedErrors(SchemaExtension):
                 return _with(error, error.message, "BAD_USER_INPUT", correlation_id)
             case RequestError():
                 return _with(error, str(cause), "BAD_USER_INPUT", correlation_id)
+            case EntityUnavailable():
+                return _with(error, str(cause), cause.code.value, correlation_id)
             case StoreUnavailable():
                 return _with(error, str(cause), "STORE_UNAVAILABLE", correlation_id)
             case _:

@@ -1,11 +1,14 @@
 """The schema: the source of truth of the public contract, exported to schema.graphql."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import strawberry
 from graphql import GraphQLError
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
+from strawberry.types.scalar import ScalarDefinition
 
 from resolvers.documents import KeptDocuments
 from resolvers.errors import MaskedErrors
@@ -27,14 +30,24 @@ class QuietSchema(strawberry.Schema):
         """Log nothing."""
 
 
-schema = QuietSchema(
-    query=Query,
-    mutation=Mutation,
-    subscription=Subscription,
-    execution_context_class=ProjectingExecution,
-    config=StrawberryConfig(scalar_map={Duration: DURATION}),
-    extensions=[MaskedErrors, KeptDocuments, Served],
-)
+def schema_of(query: type, scalars: Mapping[object, ScalarDefinition] = MappingProxyType({})) -> QuietSchema:
+    """The schema with this root of all questions.
+
+    Args:
+        query: the root.
+        scalars: those that it has besides.
+    """
+    return QuietSchema(
+        query=query,
+        mutation=Mutation,
+        subscription=Subscription,
+        execution_context_class=ProjectingExecution,
+        config=StrawberryConfig(scalar_map={Duration: DURATION, **scalars}),
+        extensions=[MaskedErrors, KeptDocuments, Served],
+    )
+
+
+schema = schema_of(Query)
 
 
 def sdl() -> str:

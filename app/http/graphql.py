@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
+from strawberry.schema import BaseSchema
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 
 from resolvers.context import Context, Gateway
@@ -16,9 +17,9 @@ from resolvers.schema import schema
 class GraphQLDoor(GraphQL[Context, None]):
     """Strawberry's ASGI app, given our context."""
 
-    def __init__(self, gateway: Gateway) -> None:
+    def __init__(self, gateway: Gateway, exposed: BaseSchema = schema) -> None:
         # GraphiQL would load its scripts from elsewhere.
-        super().__init__(schema, graphql_ide=None, subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL,))
+        super().__init__(exposed, graphql_ide=None, subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL,))
         self._gateway = gateway
 
     def encode_json(self, data: object) -> bytes:
