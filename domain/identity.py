@@ -99,7 +99,7 @@ CASE_KEY_SCHEMES = {
 }
 """How each field of the public `CaseKey` input is read."""
 
-_QUOTABLE = re.compile(r"[^\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]{1,100}")
+_QUOTABLE = re.compile(r"[^\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ud800-\udfff\ufeff]{1,100}")
 
 
 class CaseKey(Model):

@@ -4,12 +4,24 @@ The types are those of the plain schema, which says nothing of federation. Their
 told, see `docs/decisions/0017-federation.md`.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 from typing import Any, NewType
 
 import strawberry
-from graphql import DefinitionNode, DocumentNode, GraphQLTypeResolver, ObjectTypeDefinitionNode, parse, print_ast
+from graphql import (
+    ConstArgumentNode,
+    ConstDirectiveNode,
+    DefinitionNode,
+    DocumentNode,
+    GraphQLTypeResolver,
+    NameNode,
+    ObjectTypeDefinitionNode,
+    StringValueNode,
+    parse,
+    print_ast,
+)
 from strawberry.annotation import StrawberryAnnotation
 from strawberry.types.union import StrawberryUnion
 
@@ -93,13 +105,19 @@ def sdl() -> str:
 
 
 def _marked(definition: DefinitionNode) -> DefinitionNode:
-    """The definition, with its key if it is that of an entity."""
+    """The definition, with what federation has to know of it."""
     if isinstance(definition, ObjectTypeDefinitionNode) and (mark := _MARKS.get(definition.name.value)):
-        return replace(definition, directives=parse(f"type _ {mark}").definitions[0].directives)
+        return replace(definition, directives=(mark,))
     return definition
 
 
+def _key(field: str) -> ConstDirectiveNode:
+    fields = ConstArgumentNode(name=NameNode(value="fields"), value=StringValueNode(value=field))
+    return ConstDirectiveNode(name=NameNode(value="key"), arguments=(fields,))
+
+
 _LINK = f'extend schema @link(url: "{SPECIFICATION}", import: ["@key", "@shareable"])'
-_MARKS = {name: f'@key(fields: "{key}")' for name, key in entities.KEYS.items()} | dict.fromkeys(
-    SHAREABLE, "@shareable"
-)
+_MARKS: Mapping[str, ConstDirectiveNode] = {
+    **{name: _key(field) for name, field in entities.KEYS.items()},
+    **dict.fromkeys(SHAREABLE, ConstDirectiveNode(name=NameNode(value="shareable"), arguments=())),
+}

@@ -36,6 +36,16 @@ class CaseView:
     id: strawberry.ID
 
 
+@strawberry.federation.type(shareable=True)
+class PageInfo:
+    """As the connections specification has it, in every subgraph that follows it."""
+
+    has_next_page: bool
+    has_previous_page: bool
+    start_cursor: str | None
+    end_cursor: str | None
+
+
 @strawberry.type
 class Query:
     """Its lists may hold null: what Casefold does not know has none of the fields that it promises."""
@@ -43,6 +53,10 @@ class Query:
     @strawberry.field
     def best_customers(self) -> list[Customer | None]:
         return [Customer(id=strawberry.ID(each)) for each in BEST]
+
+    @strawberry.field
+    def end(self) -> PageInfo:
+        return PageInfo(has_next_page=False, has_previous_page=False, start_cursor=None, end_cursor=None)
 
     @strawberry.field
     def wrapped_orders(self) -> list[Order | None]:

@@ -5,6 +5,8 @@ from unittest.mock import patch
 
 import pytest
 from graphql import GraphQLObjectType, parse
+from hypothesis import given
+from hypothesis import strategies as st
 
 from domain.case_view import Answered, Failed, Part, section_of, view_id
 from domain.customer import Customer
@@ -154,6 +156,20 @@ async def test_what_cannot_be_read_is_named_and_spoils_no_neighbour(representati
     assert error.message.startswith(f"representations[1].{message}")
     assert (error.path, error.extensions["code"]) == (["_entities", 1], "BAD_USER_INPUT")
     assert result.data["_entities"][0]["number"] == "SO-2"
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(["__typename", "id", "number"]) | st.text(), inner),
+)
+TYPED = st.fixed_dictionaries({"__typename": st.sampled_from(list(KEYS))}, optional={"id": JSON, "number": JSON})
+
+
+@given(st.lists(JSON | TYPED, max_size=5))
+async def test_whatever_is_named_is_null_or_the_mistake_of_who_named_it(representations):
+    result = await ask(desk(), representations)
+    assert {error.extensions["code"] for error in result.errors or ()} <= {"BAD_USER_INPUT"}
+    assert result.data is None or result.data["_entities"] == [None] * len(representations)
 
 
 async def test_more_than_fifty_of_one_type_are_refused():
