@@ -32,8 +32,8 @@ from resolvers.types.crm import Customer
 from resolvers.types.erp import Order
 from resolvers.types.tms import Shipment
 
-SPECIFICATION = "https://specs.apollo.dev/federation/v2.3"
-"""The earliest version that has all we use: the more routers understand it."""
+SPECIFICATION = "https://specs.apollo.dev/federation/v2.0"
+"""The first of the second generation has all we use, and every router understands it."""
 
 SHAREABLE = ("PageInfo",)
 """Types of common specifications, which other subgraphs may have, too."""
