@@ -41,8 +41,9 @@ def create_app(wired: Wired, *, has_worker: bool = True) -> ASGIApp:
 
     app = FastAPI(title="Casefold", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     callers, operations = Callers(wired.identity, wired.gateways), wired.operations
-    app.add_route("/graphql", GraphQLDoor(callers, operations))  # type: ignore[arg-type]  # Starlette takes ASGI apps, too
-    app.add_route("/graphql/stream", StreamDoor(callers, operations))  # type: ignore[arg-type]  # as above
+    largest = operations.documents.limits.body
+    app.add_route("/graphql", GraphQLDoor(callers, operations, largest))  # type: ignore[arg-type]  # Starlette takes ASGI apps, too
+    app.add_route("/graphql/stream", StreamDoor(callers, operations, largest))  # type: ignore[arg-type]  # as above
     app.router.routes.append(WebSocketRoute("/graphql", SocketDoor(callers, operations, wired.graphql.origins)))
     app.include_router(health.routes(wired.gateways.values()))
     app.include_router(events.routes(wired.doors))

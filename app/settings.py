@@ -108,6 +108,8 @@ class GraphQLSettings(BaseModel):
     """Roles whose callers may look at the schema, and are told names that are like the ones they got wrong."""
     origins: Annotated[tuple[Annotated[str, AfterValidator(web_origin)], ...], Field(max_length=100)] = ()
     """Web origins, besides its own, whose pages may ask."""
+    federation: bool = False
+    """Whether the schema is served as a subgraph of Apollo Federation 2."""
     explorer: bool = False
     """Whether `/graphiql` is served."""
     panels_see_signatures: bool = False

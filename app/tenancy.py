@@ -7,6 +7,7 @@ from functools import partial
 from typing import Protocol
 
 from app.connected import Connected, Queues
+from app.rates import Rates
 from app.settings import BrokerSettings, Settings, WebhookSettings
 from cache.agenda import Agenda
 from cache.board import Board
@@ -49,12 +50,14 @@ class Premises:
         server: where their state is.
         clock: when.
         settings: of the gateway.
+        rates: how often callers may ask.
         tenants: how many there are; what a process, or the store, has room for is divided among them evenly.
     """
 
     server: Server
     clock: Clock
     settings: Settings
+    rates: Rates
     tenants: int = 1
 
     @property
@@ -176,6 +179,7 @@ def tenancy_of(tenant: str, connected: Sequence[Connected], premises: Premises) 
         operational_events=broadcast.listen,
         board=board,
         experience=experience,
+        rates=premises.rates,
         tolerances=measures.tolerances,
         panels_see_signatures=premises.settings.graphql.panels_see_signatures,
         roles={key: role for each in connected for key, role in each.served.items()},

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from app.connected import Connected, connect
 from app.http.events import Doors
 from app.identity.authentication import Authentication, open_authentication
+from app.rates import Rates
 from app.registered import registered
 from app.settings import Configuration, GraphQLSettings
 from app.tenancy import Premises, Tenancy, tenancy_of
@@ -15,6 +16,8 @@ from domain.clock import Clock, SystemClock
 from domain.identity import MAIN_TENANT
 from resolvers.context import Gateway
 from resolvers.documents import Documents
+from resolvers.federation import SUBGRAPH
+from resolvers.limits import Limits
 from resolvers.operation import CORE, Operations
 
 
@@ -28,6 +31,7 @@ class Wired:
         identity: proves who asks.
         operations: carries out what they ask.
         graphql: how the read door is.
+        rates: how often callers may ask.
         server: where all state is.
         clock: when.
     """
@@ -37,6 +41,7 @@ class Wired:
     identity: Authentication
     operations: Operations
     graphql: GraphQLSettings
+    rates: Rates
     server: Server
     clock: Clock
 
@@ -78,12 +83,14 @@ class Wired:
             StoreForgets: the store may throw away what it is given.
         """
         await self.server.open()
+        self.rates.open()
         for tenancy in self.tenancies.values():
             await tenancy.open(has_worker=has_worker, has_pollers=has_pollers)
 
     async def aclose(self) -> None:
         """Stop everything and close every connection."""
         await self.identity.aclose()
+        await self.rates.aclose()
         await asyncio.gather(*(tenancy.aclose() for tenancy in self.tenancies.values()))
         await self.server.aclose()
 
@@ -99,7 +106,8 @@ def build(configuration: Configuration, redis_url: str, *, clock: Clock | None =
     clock = clock or SystemClock()
     connected = tuple(connect(settings, clock) for settings in configuration.sources)
     tenants = configuration.tenants
-    premises = Premises(Server(redis_url), clock, configuration.gateway, len(tenants))
+    rates = Rates(configuration.gateway.limits.allowed, clock, redis_url)
+    premises = Premises(Server(redis_url), clock, configuration.gateway, rates, len(tenants))
     tenancies = {
         tenant: tenancy_of(tenant, [each for each in connected if each.settings.tenant == tenant], premises)
         for tenant in tenants
@@ -111,16 +119,19 @@ def build(configuration: Configuration, redis_url: str, *, clock: Clock | None =
         tenancies=tenancies,
         doors=doors,
         identity=identity,
-        operations=_operations(graphql),
+        operations=_operations(graphql, configuration.gateway.limits.limits),
+        rates=rates,
         graphql=graphql,
         server=premises.server,
         clock=clock,
     )
 
 
-def _operations(settings: GraphQLSettings) -> Operations:
+def _operations(settings: GraphQLSettings, limits: Limits) -> Operations:
+    core = SUBGRAPH if settings.federation else CORE
     return Operations(
-        Documents(CORE, registered(settings.documents)),
+        core,
+        Documents(core, limits, registered(settings.documents)),
         registered_only=settings.registered_only,
         introspects=settings.introspection,
     )

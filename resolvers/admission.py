@@ -30,7 +30,9 @@ Coordinate = tuple[str, str]
 
 Variables = Mapping[str, Any]
 
-INTROSPECTION = frozenset({"__schema", "__type"})
+INTROSPECTION = frozenset({"__schema", "__type", "_service"})
+"""Fields of the root that tell the schema."""
+
 ROOTS = frozenset({"Query", "Mutation", "Subscription"})
 
 

@@ -1,6 +1,6 @@
 """What every resolver is given."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol
@@ -15,7 +15,7 @@ from domain.caller import Caller
 from domain.dead_letter import DeadLetterOutcome, DeadLetterPage
 from domain.discrepancy import Tolerances
 from domain.freshness import Ask
-from domain.identity import EntityKind, SourceKind
+from domain.identity import CaseKey, EntityKind, SourceKind
 from domain.operational import OperationalEvent
 from domain.source_status import SourceStatus
 from domain.timeline import Roles
@@ -35,6 +35,48 @@ class DeadLetters(Protocol):
         """Give them up."""
 
 
+class Budget(Protocol):
+    """How much a caller may still ask for."""
+
+    @property
+    def limit(self) -> int:
+        """Points of the whole span."""
+
+    @property
+    def remaining(self) -> int:
+        """Points that are left."""
+
+    @property
+    def reset_seconds(self) -> float:
+        """When all of them are there again."""
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The same, for HTTP."""
+
+
+class Rates(Protocol):
+    """How often a caller may ask; each raises `TooManyRequests` when that was too often."""
+
+    def charge(self, caller: Caller, cost: int) -> Budget:
+        """One operation of so many points."""
+
+    def asked(self, caller: Caller, address: str | None, keys: Sequence[CaseKey]) -> None:
+        """Somebody is about to ask for these cases."""
+
+    def missed(self, caller: Caller, address: str | None, keys: Sequence[CaseKey]) -> None:
+        """Nothing is known of these; whoever guesses numbers is stopped the next time."""
+
+    def refreshed(self, caller: Caller) -> None:
+        """Systems of record are to be asked, whatever is known."""
+
+    def operated(self, caller: Caller) -> None:
+        """An operator does something that may be costly."""
+
+    def floored(self, caller: Caller, ask: Ask) -> Ask:
+        """What is asked, no younger than the caller may insist on."""
+
+
 @dataclass(frozen=True, slots=True)
 class Gateway:
     """What one gateway process has.
@@ -49,6 +91,7 @@ class Gateway:
         roles: in which role each source serves each kind of entity.
         board: where work stands longer than it may.
         experience: what deliveries have taught.
+        rates: how often callers may ask.
         tolerances: how much systems may differ before it is a contradiction.
         panels_see_signatures: whether panels may see who signed for a delivery.
     """
@@ -61,6 +104,7 @@ class Gateway:
     operational_events: Callable[[], AsyncGenerator[OperationalEvent]]
     board: Board
     experience: Experience
+    rates: Rates
     tolerances: Tolerances = field(default_factory=Tolerances)
     roles: Roles = field(default_factory=dict)
     panels_see_signatures: bool = False
@@ -77,6 +121,7 @@ class Context:
         traceparent: W3C Trace Context header of the request, if it had one.
         received_at: when the request came in, on the monotonic clock; null for a connection that stays, where each
             operation begins when it begins.
+        address: where the caller is, as far as known.
         readings: the reads that were begun for it.
     """
 
@@ -85,6 +130,7 @@ class Context:
     correlation_id: str
     traceparent: str | None
     received_at: float | None
+    address: str | None = None
     readings: list[Reading] = field(default_factory=list)
 
     @property

@@ -30,7 +30,9 @@ from graphql import (
     is_list_type,
 )
 
+from domain.caller import Role
 from resolvers.limits import MOST, in_order
+from resolvers.permissions import sight_of
 from resolvers.types.case_view import kinds_read
 
 FIELD = 1
@@ -38,6 +40,9 @@ FIELD = 1
 
 KIND = 10
 """Points of each kind of entity that a field of a view has to look at: it may have to be asked from a system."""
+
+EVERYTHING = sight_of(frozenset(Role))
+"""What an operation costs does not depend on who asks."""
 
 READS: Mapping[str, int] = {
     "Query.eta": 40,
@@ -216,7 +221,7 @@ def _points(kind: GraphQLNamedType | None, name: str) -> int:
     if kind is None:
         return FIELD
     if kind.name == "CaseView":
-        return FIELD + KIND * len(kinds_read(frozenset({name})))
+        return FIELD + KIND * len(kinds_read(frozenset({name}), EVERYTHING))
     return FIELD + READS.get(f"{kind.name}.{name}", 0)
 
 

@@ -17,11 +17,13 @@ from graphql import (
     GraphQLError,
     GraphQLSchema,
     OperationDefinitionNode,
-    parse,
     validate,
 )
+from graphql import parse as graphql_parse
 
 from domain.errors import MAX_ECHO
+from resolvers.cost import Price, price
+from resolvers.limits import Limits, Survey, parse, refused, survey
 
 KEPT = 500
 """How many documents of strangers a process keeps; those that are registered are kept besides."""
@@ -54,11 +56,14 @@ class Document:
         text: as it was sent.
         tree: parsed; null where that was not possible.
         errors: why it cannot be carried out; none: it can.
+        survey: what it counts for.
     """
 
     text: str
     tree: DocumentNode | None
     errors: Sequence[GraphQLError] = ()
+    survey: Survey = field(default_factory=lambda: Survey((), frozenset()))
+    _prices: dict[str | None, Price] = field(default_factory=dict)
 
     @cached_property
     def operations(self) -> Mapping[str | None, OperationDefinitionNode]:
@@ -72,6 +77,12 @@ class Document:
         """The fragments by their names."""
         nodes = self.tree.definitions if self.tree else ()
         return {each.name.value: each for each in nodes if isinstance(each, FragmentDefinitionNode)}
+
+    def price(self, name: str | None, schema: GraphQLSchema) -> Price:
+        """What one of its operations costs."""
+        if name not in self._prices and self.tree is not None:
+            self._prices[name] = price(self.tree, name, schema)
+        return self._prices[name]
 
     def operation(self, name: str | None) -> OperationDefinitionNode:
         """The operation that is meant.
@@ -95,17 +106,20 @@ class Documents:
 
     Args:
         schema: what they are validated against.
+        limits: how much a document of a stranger may have; who registers one knows what it costs.
         trusted: registered texts by id, `sha256:` and the digest of the text.
     """
 
     schema: GraphQLSchema
+    limits: Limits = field(default_factory=Limits)
     trusted: Mapping[str, str] = field(default_factory=dict)
     _registered: dict[str, Document] = field(default_factory=dict)
     _kept: OrderedDict[str, Document] = field(default_factory=OrderedDict)
 
     def __post_init__(self) -> None:
         for text in self.trusted.values():
-            self._registered[text] = self._prepare(text)
+            tree = graphql_parse(text)
+            self._registered[text] = Document(text, tree, validate(self.schema, tree), survey(tree))
 
     def of_text(self, text: str) -> Document:
         """A document by its text."""
@@ -144,10 +158,12 @@ class Documents:
 
     def _prepare(self, text: str) -> Document:
         try:
-            tree = parse(text, no_location=False)
+            tree = parse(text, self.limits)
         except GraphQLError as error:
             return Document(text, None, [error])
-        return Document(text, tree, validate(self.schema, tree))
+        counted = survey(tree)
+        errors = refused(counted.beyond(self.limits), self.limits.mode) or validate(self.schema, tree)
+        return Document(text, tree, errors, counted)
 
 
 def document_id(text: str) -> str:

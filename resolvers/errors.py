@@ -7,14 +7,19 @@ from typing import Any
 import structlog
 from graphql import GraphQLError, GraphQLFormattedError
 
-from domain.errors import MAX_ECHO, Forbidden, RequestError, StoreUnavailable, TooManyRequests, Unauthenticated
+from domain.errors import (
+    EntityUnavailable,
+    Forbidden,
+    RequestError,
+    StoreUnavailable,
+    TooManyRequests,
+    Unauthenticated,
+)
+from resolvers.echo import shown
 
 log = structlog.get_logger()
 
 SUGGESTION = re.compile(r" Did you mean [^?]*\?")
-LONG = MAX_ECHO * 2
-"""Characters of the longest message; what a caller sent may be a part of it."""
-
 CODES: tuple[tuple[type[RequestError], str], ...] = (
     (Unauthenticated, "UNAUTHENTICATED"),
     (Forbidden, "FORBIDDEN"),
@@ -41,9 +46,11 @@ def _told(error: GraphQLError, correlation_id: str, *, suggests: bool) -> GraphQ
         case None | GraphQLError():
             message = error.message if suggests else SUGGESTION.sub("", error.message)
             own = {"code": "BAD_USER_INPUT", **(error.extensions or {})}
-            return _formatted(error, _shortened(message), own, correlation_id)
+            return _formatted(error, shown(message), own, correlation_id)
         case RequestError():
             return _formatted(error, str(cause), {"code": code_of(cause)}, correlation_id)
+        case EntityUnavailable():
+            return _formatted(error, str(cause), {"code": cause.code.value}, correlation_id)
         case StoreUnavailable():
             return _formatted(error, str(cause), {"code": "STORE_UNAVAILABLE"}, correlation_id)
         case _:
@@ -54,11 +61,6 @@ def _told(error: GraphQLError, correlation_id: str, *, suggests: bool) -> GraphQ
 def code_of(error: RequestError) -> str:
     """The error's name for machines."""
     return next(code for kind, code in CODES if isinstance(error, kind))
-
-
-def _shortened(message: str) -> str:
-    visible = "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in message[: LONG + 1])
-    return visible if len(visible) <= LONG else visible[:LONG] + "\N{HORIZONTAL ELLIPSIS}"
 
 
 def _formatted(error: GraphQLError, message: str, own: dict[str, Any], correlation_id: str) -> GraphQLFormattedError:

@@ -8,12 +8,14 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from inspect import isawaitable
+from math import ceil
 from typing import Any, cast
 
 from graphql import (
     ExecutionResult,
     GraphQLError,
     GraphQLFormattedError,
+    GraphQLSchema,
     OperationDefinitionNode,
     OperationType,
     execute,
@@ -23,9 +25,10 @@ from graphql import (
 from domain.caller import Role
 from domain.errors import Forbidden, RequestError, TooManyRequests, Unauthenticated
 from resolvers.admission import Admission
-from resolvers.context import Context
+from resolvers.context import Budget, Context
 from resolvers.documents import Document, Documents, RequestRefused
 from resolvers.errors import code_of, told
+from resolvers.limits import refused
 from resolvers.projection import ProjectingExecution
 from resolvers.schema import schema
 from resolvers.served import served
@@ -67,13 +70,13 @@ class Answer:
         body: `data`, `errors` and `extensions`; without `data`, nothing was carried out.
         status: of HTTP, for clients that go by it.
         is_readable: whether the document and its variables fit the schema.
-        retry_after: seconds after which the same may be asked again; null: it was not refused for being too much.
+        headers: of HTTP, for clients that go by them.
     """
 
     body: Mapping[str, Any]
     status: int = HTTPStatus.OK
     is_readable: bool = True
-    retry_after: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_refused(self) -> bool:
@@ -87,12 +90,16 @@ class Refused(Exception):
     Args:
         errors: why.
         status: what that is in HTTP; null: the document or its variables do not fit the schema.
+        headers: that belong to the status.
     """
 
-    def __init__(self, errors: Sequence[GraphQLError], status: int | None = None) -> None:
+    def __init__(
+        self, errors: Sequence[GraphQLError], status: int | None = None, headers: Mapping[str, str] | None = None
+    ) -> None:
         super().__init__(errors, status)
         self.errors = errors
         self.status = status
+        self.headers = headers or {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +107,13 @@ class Operations:
     """Carries out what is asked.
 
     Args:
+        core: the schema that they are carried out on.
         documents: those that are known.
         registered_only: roles whose callers may only ask registered documents.
         introspects: roles whose callers may look at the schema.
     """
 
+    core: GraphQLSchema = CORE
     documents: Documents = field(default_factory=lambda: Documents(CORE))
     registered_only: frozenset[Role] = frozenset()
     introspects: frozenset[Role] = frozenset(Role)
@@ -112,30 +121,28 @@ class Operations:
     async def execute(self, request: Request, context: Context, allowed: Collection[OperationType] = AT_ONCE) -> Answer:
         """The one answer to a query or a mutation."""
         try:
-            document, operation = self._admit(request, context, allowed)
+            admitted = self._admit(request, context, allowed)
         except Refused as refused:
             return self._refused(refused, context)
-        return self._answer(await self._executed(document, operation, request, context), context)
+        return self._answer(await self._executed(admitted, request, context), context, admitted.charged)
 
     async def stream(self, request: Request, context: Context) -> AsyncGenerator[Answer]:
         """Every answer to an operation of any kind; a subscription has many."""
         try:
-            document, operation = self._admit(request, context, frozenset(OperationType))
+            admitted = self._admit(request, context, frozenset(OperationType))
         except Refused as refused:
             yield self._refused(refused, context)
             return
-        if operation.operation is not OperationType.SUBSCRIPTION:
-            yield self._answer(await self._executed(document, operation, request, context), context)
+        if admitted.operation.operation is not OperationType.SUBSCRIPTION:
+            yield self._answer(await self._executed(admitted, request, context), context, admitted.charged)
             return
-        async with aclosing(self._listened(document, operation, request, context)) as results:
+        async with aclosing(self._listened(admitted, request, context)) as results:
             async for result in results:
-                yield self._answer(result, context)
+                yield self._answer(result, context, admitted.charged)
                 context.readings.clear()
 
-    def _admit(
-        self, request: Request, context: Context, allowed: Collection[OperationType]
-    ) -> tuple[Document, OperationDefinitionNode]:
-        """The document and the operation, if the caller may ask for it.
+    def _admit(self, request: Request, context: Context, allowed: Collection[OperationType]) -> "_Admitted":
+        """The operation, if the caller may ask for it now.
 
         Raises:
             Refused: it may not, or it cannot be carried out.
@@ -144,12 +151,25 @@ class Operations:
             document = self._document(request, context)
             operation = document.operation(request.operation_name)
             _refuse_kind(operation, allowed)
-            Admission(CORE, context.sight, self.introspects).refuse_forbidden(document, operation, request.variables)
+            admission = Admission(self.core, context.sight, self.introspects)
+            admission.refuse_forbidden(document, operation, request.variables)
+            return _Admitted(document, operation, self._charged(document, operation, request, context))
         except RequestRefused as error:
             raise Refused([error], error.status) from error
         except RequestError as error:
-            raise Refused([GraphQLError(str(error), extensions={"code": code_of(error)})], status_of(error)) from error
-        return document, operation
+            told = GraphQLError(str(error), extensions={"code": code_of(error)})
+            raise Refused([told], status_of(error), _headers_of(error)) from error
+
+    def _charged(
+        self, document: Document, operation: OperationDefinitionNode, request: Request, context: Context
+    ) -> "_Charged":
+        limits = self.documents.limits
+        exceeded = refused(document.survey.beyond_by(request.variables, limits), limits.mode)
+        if exceeded:
+            raise Refused(exceeded)
+        name = operation.name.value if operation.name else None
+        cost = document.price(name, self.core).of(request.variables)
+        return _Charged(cost, context.gateway.rates.charge(context.caller, cost))
 
     def _document(self, request: Request, context: Context) -> Document:
         if request.document_id is not None:
@@ -164,16 +184,14 @@ class Operations:
             raise Refused(document.errors)
         return document
 
-    async def _executed(
-        self, document: Document, operation: OperationDefinitionNode, request: Request, context: Context
-    ) -> ExecutionResult:
-        result = execute(CORE, **_core(document, operation, request, context))
+    async def _executed(self, admitted: "_Admitted", request: Request, context: Context) -> ExecutionResult:
+        result = execute(self.core, **admitted.given(request, context))
         return await result if isawaitable(result) else result
 
     async def _listened(
-        self, document: Document, operation: OperationDefinitionNode, request: Request, context: Context
+        self, admitted: "_Admitted", request: Request, context: Context
     ) -> AsyncGenerator[ExecutionResult]:
-        results = subscribe(CORE, **_core(document, operation, request, context))
+        results = subscribe(self.core, **admitted.given(request, context))
         results = await results if isawaitable(results) else results
         if isinstance(results, ExecutionResult):
             yield results
@@ -182,37 +200,71 @@ class Operations:
             async for result in results:
                 yield result
 
-    def _answer(self, result: ExecutionResult, context: Context) -> Answer:
+    def _answer(self, result: ExecutionResult, context: Context, charged: "_Charged") -> Answer:
         """A result without data whose errors have no path is of a request whose variables were wrong."""
         errors = result.errors or []
         if result.data is None and errors and not any(error.path for error in errors):
             return self._refused(Refused(errors), context)
         shown = {"errors": self._told(errors, context)} if errors else {}
-        return Answer({**shown, "data": result.data, "extensions": {"casefold": served(context)}})
+        extensions = {"casefold": served(context) | charged.shown}
+        return Answer({**shown, "data": result.data, "extensions": extensions}, headers=charged.budget.headers)
 
     def _refused(self, refused: Refused, context: Context) -> Answer:
         own = {"errors": self._told(refused.errors, context), "extensions": {"casefold": served(context)}}
-        return Answer(own, refused.status or HTTPStatus.BAD_REQUEST, is_readable=refused.status is not None)
+        is_readable = refused.status is not None
+        return Answer(own, refused.status or HTTPStatus.BAD_REQUEST, is_readable, refused.headers)
 
     def _told(self, errors: Sequence[GraphQLError], context: Context) -> list[GraphQLFormattedError]:
         return told(errors, context.correlation_id, suggests=bool(self.introspects & context.caller.roles))
 
 
-def _core(document: Document, operation: OperationDefinitionNode, request: Request, context: Context) -> dict[str, Any]:
-    """What graphql-core is given."""
-    return {
-        "document": document.tree,
-        "context_value": context,
-        "variable_values": dict(request.variables),
-        "operation_name": operation.name.value if operation.name else None,
-        "executor_class": ProjectingExecution,
-    }
+@dataclass(frozen=True, slots=True)
+class _Charged:
+    """What an operation costs, and what that leaves."""
+
+    cost: int
+    budget: Budget
+
+    @property
+    def shown(self) -> dict[str, Any]:
+        """It as callers are told."""
+        left = {
+            "limit": self.budget.limit,
+            "remaining": self.budget.remaining,
+            "resetSeconds": self.budget.reset_seconds,
+        }
+        return {"cost": self.cost, "budget": left}
+
+
+@dataclass(frozen=True, slots=True)
+class _Admitted:
+    """An operation that is carried out."""
+
+    document: Document
+    operation: OperationDefinitionNode
+    charged: _Charged
+
+    def given(self, request: Request, context: Context) -> dict[str, Any]:
+        """What graphql-core is given."""
+        return {
+            "document": self.document.tree,
+            "context_value": context,
+            "variable_values": dict(request.variables),
+            "operation_name": self.operation.name.value if self.operation.name else None,
+            "executor_class": ProjectingExecution,
+        }
 
 
 def _refuse_kind(operation: OperationDefinitionNode, allowed: Collection[OperationType]) -> None:
     kind = operation.operation
     if kind not in allowed:
         raise RequestRefused(f"a {kind.value} is not carried out this way", status=HTTPStatus.METHOD_NOT_ALLOWED)
+
+
+def _headers_of(error: RequestError) -> Mapping[str, str]:
+    if isinstance(error, TooManyRequests):
+        return {"Retry-After": str(ceil(error.retry_after_seconds))}
+    return {}
 
 
 def status_of(error: RequestError) -> int:

@@ -46,8 +46,8 @@ from resolvers.permissions import Sight
 
 Project = Callable[[Any], Any]
 
-COMPILED_FROM = frozenset({"CaseView"})
-"""The types at which the general executor hands over."""
+COMPILED_FROM = frozenset({"CaseView", "Order", "Shipment", "Customer"})
+"""The types at which the general executor hands over: what a field of the root, or a subgraph, answers with."""
 
 KEPT_PLANS = 500
 """How many compiled selections a process keeps."""
@@ -98,11 +98,12 @@ class ProjectingExecution(StrawberryGraphQLCoreExecutionContext):
         return context.sight
 
     def _plan(self, return_type: GraphQLObjectType, field_details_list: list[FieldDetails]) -> Project | None:
-        # The parsed document is kept as long as the plan, so the identity of its nodes names the selection.
+        # The parsed document is kept as long as the plan, so the identity of its nodes names the selection;
+        # below a union one selection is asked of several types.
         nodes = [details.node for details in field_details_list]
         given = self.variable_values.coerced
         decisive = ((name, repr(given.get(name))) for name in self._decisive(nodes))
-        key = (self._sight, *map(id, nodes), *decisive)
+        key = (self._sight, return_type.name, *map(id, nodes), *decisive)
         kept = _PLANS.get(key)
         if kept is None:
             kept = (self.operation, nodes, self._compiled(return_type, field_details_list))

@@ -37,12 +37,15 @@ async def read(
 
     Numbers are followed through whatever system names them; what is read on the way is not in the views.
     """
-    caller = context.caller
+    caller, rates = context.caller, context.gateway.rates
+    rates.asked(caller, context.address, keys)
     asked = [key for key in keys if caller.keys is None or key in caller.keys]
     wanted = kinds if caller.customer is None else kinds | WHOSE
-    async with aclosing(context.reading(ask)) as reading:
+    async with aclosing(context.reading(rates.floored(caller, ask))) as reading:
         found = dict(zip(asked, await read_cases(reading, asked, wanted), strict=True))
-    return [_theirs(caller, found.get(key)) for key in keys]
+    theirs = [_theirs(caller, found.get(key)) for key in keys]
+    rates.missed(caller, context.address, [key for key, view in zip(keys, theirs, strict=True) if view is None])
+    return theirs
 
 
 def is_unbound_bot(caller: Caller) -> bool:

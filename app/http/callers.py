@@ -60,6 +60,7 @@ class Callers:
             correlation_id=state["correlation_id"],
             traceparent=state["traceparent"],
             received_at=None if stays else gateway.reader.clock.monotonic(),
+            address=scope["client"][0] if scope.get("client") else None,
         )
 
     def seconds_left(self, caller: Caller) -> float | None:

@@ -87,5 +87,4 @@ def _refusal(answer: Answer) -> HTTPException:
         "STORE_UNAVAILABLE": HTTPStatus.SERVICE_UNAVAILABLE,
     }
     status = codes.get(error["extensions"]["code"], HTTPStatus.INTERNAL_SERVER_ERROR)
-    headers = {"Retry-After": str(answer.retry_after)} if answer.retry_after else None
-    return HTTPException(status, error["message"], headers)
+    return HTTPException(status, error["message"], dict(answer.headers))

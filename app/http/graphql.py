@@ -29,9 +29,6 @@ GRAPHQL_RESPONSE = "application/graphql-response+json"
 JSON = "application/json"
 EVENT_STREAM = "text/event-stream"
 
-LARGEST_BODY = 256 * 1024
-"""Bytes of a request, if nothing else is set."""
-
 MOST_HEADERS = 100
 
 Parameters = Mapping[str, Any]
@@ -69,7 +66,7 @@ class GraphQLDoor:
 
     callers: Callers
     operations: Operations
-    largest_body: int = LARGEST_BODY
+    largest_body: int
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -108,7 +105,7 @@ class StreamDoor:
 
     callers: Callers
     operations: Operations
-    largest_body: int = LARGEST_BODY
+    largest_body: int
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request with a stream of events."""
@@ -306,12 +303,8 @@ def _persisted(extensions: Parameters) -> str | None:
 
 
 def _response(answer: Answer, media_type: str) -> Response:
-    headers = {"Cache-Control": "no-store"} | _retry_after(answer)
+    headers = {"Cache-Control": "no-store", **answer.headers}
     return _json(answer.body, _status(answer, media_type), media_type, headers)
-
-
-def _retry_after(answer: Answer) -> dict[str, str]:
-    return {"Retry-After": str(answer.retry_after)} if answer.retry_after else {}
 
 
 def _status(answer: Answer, media_type: str) -> int:
@@ -325,7 +318,7 @@ def _cacheable(answer: Answer, media_type: str, asked: Headers) -> Response:
         return _response(answer, media_type)
     digest = hashlib.sha256(msgspec.json.encode([answer.body["data"], answer.body.get("errors")]))
     tag = f'W/"{digest.hexdigest()[:32]}"'
-    headers = {"Cache-Control": "private, no-cache", "ETag": tag}
+    headers = {"Cache-Control": "private, no-cache", "ETag": tag, **answer.headers}
     if tag in {each.strip() for each in asked.get("if-none-match", "").split(",")}:
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers | VARY)
     return _json(answer.body, _status(answer, media_type), media_type, headers)

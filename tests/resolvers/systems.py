@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self, cast
 
+from graphql import GraphQLSchema
+
+from app.rates import Allowed, Rates
 from cache.board import Board
 from cache.experience import Experience
 from cache.keys import Keys
@@ -27,7 +30,8 @@ from domain.observation import Snapshot
 from domain.source_status import SourceStatus
 from domain.telling import Terms
 from resolvers.context import Context, DeadLetters, Gateway
-from resolvers.operation import Operations, Request
+from resolvers.documents import Documents
+from resolvers.operation import CORE, Operations, Request
 from tests.callers import EVERYTHING
 from tests.waiting import wait_until
 
@@ -126,6 +130,7 @@ class Desk:
             cast("Any", None),
             Board(self.memory, self.reader.upstreams, self.clock),
             Experience(self.memory.store, self.clock),
+            Rates(Allowed(floors={}, misses="1000000 per minute"), self.clock),
         )
 
     async def __aenter__(self) -> Self:
@@ -143,10 +148,10 @@ class Desk:
     async def _statuses(self) -> list[SourceStatus]:
         return []
 
-    async def execute(self, document: str, **variables: Any) -> Any:
+    async def execute(self, document: str, core: GraphQLSchema = CORE, **variables: Any) -> Any:
         """The answer to who asks: `data` and `errors` are null where there are none."""
         context = Context(self.gateway, self.caller, "c-1", None, self.clock.monotonic())
-        answer = await Operations().execute(Request(document, variables), context)
+        answer = await Operations(core, Documents(core)).execute(Request(document, variables), context)
         return Result(answer.body.get("data"), answer.body.get("errors"), answer.body["extensions"], answer.status)
 
     async def view(self, fields: str, **key: str) -> Any:
