@@ -74,10 +74,7 @@ class SessionRequest(BaseModel):
         try:
             return cls.model_validate_json(body)
         except ValidationError as error:
-            first = error.errors(include_url=False, include_context=False)[0]
-            field = ".".join(str(part) for part in first["loc"]) or "body"
-            found = str(first["input"]) if first["loc"] else f"{len(body)} bytes"
-            raise InvalidRequest(field, found, first["msg"].removeprefix("Value error, ")) from error
+            raise _mistake(error, len(body)) from error
 
     @property
     def case_keys(self) -> frozenset[CaseKey]:
@@ -87,6 +84,21 @@ class SessionRequest(BaseModel):
             InvalidRequest: one of them cannot be one.
         """
         return frozenset(_case_key(f"keys.{index}", each) for index, each in enumerate(self.keys))
+
+
+def _mistake(error: ValidationError, size: int) -> InvalidRequest:
+    """The first thing that is wrong with a request of this size."""
+    first = error.errors(include_url=False, include_context=False)[0]
+    field, allowed = ".".join(str(part) for part in first["loc"]), first["msg"].removeprefix("Value error, ")
+    match first["type"], first["input"]:
+        case "missing", _:
+            return InvalidRequest(field, "nothing", "a value")
+        case "extra_forbidden", _:
+            return InvalidRequest(field, "an unknown field", f"one of {', '.join(SessionRequest.model_fields)}")
+        case _, timedelta() as span:
+            return InvalidRequest(field, f"{span.total_seconds():g} seconds", allowed)
+        case _, found:
+            return InvalidRequest(field or "body", str(found) if field else f"{size} bytes", allowed)
 
 
 def _case_key(path: str, fields: Mapping[str, str]) -> CaseKey:
@@ -104,7 +116,7 @@ class Session:
     expires_at: datetime
 
 
-class _Claims(msgspec.Struct, forbid_unknown_fields=True):
+class _Claims(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     """What the token of a session says: `Caller`, shortened."""
 
     client: str
