@@ -109,6 +109,13 @@ def issuers(*tables, **changes):
             id="a secret for a key",
         ),
         pytest.param(
+            issuers(jwks_url=None, jwks={"keys": [{**public(RSA)["keys"][0], "use": "enc"}]}),
+            "issuers[0].jwks",
+            "not shown",
+            "public key that checks signatures",
+            id="a key for something else",
+        ),
+        pytest.param(
             issuers(algorithms=["none"]), "issuers[0].algorithms[0]", "'none'", "'RS256'", id="no algorithm at all"
         ),
         pytest.param(
