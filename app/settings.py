@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, create_model
+from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from app.identity.origins import web_origin
@@ -436,12 +437,18 @@ def _shown(value: object) -> str:
 
 
 def _is_secret(model: type[BaseModel], loc: Where) -> bool:
-    """Whether a wrong value must not be repeated."""
+    """Whether a wrong value must not be repeated; what stands for a whole table may be one of its secrets."""
     first = str(loc[0]) if loc else ""
     if first not in model.model_fields:
         return True
-    named = [field for each in _models(model, first) for name, field in each.model_fields.items() if name in loc]
-    return any(not field.repr or SecretStr in _types(field.annotation) for field in named)
+    is_table = not any(isinstance(part, str) for part in loc[1:])
+    _, *tables = _models(model, first)
+    within = [field for each in tables for name, field in each.model_fields.items() if is_table or name in loc]
+    return any(_holds_secret(field) for field in [model.model_fields[first], *within])
+
+
+def _holds_secret(field: FieldInfo) -> bool:
+    return not field.repr or SecretStr in _types(field.annotation)
 
 
 def _keys_beside(model: type[BaseModel], loc: Where) -> set[str]:

@@ -7,7 +7,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from app.identity.authentication import Authentication
-from app.identity.sessions import SessionRequest
+from app.identity.session_request import SessionRequest
 
 LARGEST_BODY = 64 * 1024
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from app.identity.api_keys import ApiKeys
 from app.identity.key_sets import FixedKeys, Keys, PublishedKeys
 from app.identity.proven import Proven
+from app.identity.session_secrets import SessionSecrets
 from app.identity.sessions import PREFIX as SESSION
-from app.identity.sessions import Sessions, SessionSecrets
+from app.identity.sessions import Sessions
 from app.identity.settings import IssuerSettings
 from app.identity.tokens import Issuer, Tokens
 from app.settings import Settings

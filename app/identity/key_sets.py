@@ -101,7 +101,7 @@ class PublishedKeys:
 
     async def holding(self, kid: str | None) -> KeySet:
         """See `Keys.holding`."""
-        if self._is_due(kid) and not (self._has(kid) and self._fetching.locked()):
+        if self._must_wait(kid):
             async with self._fetching:
                 if self._is_due(kid):  # else somebody has fetched them meanwhile
                     await self._refresh()
@@ -119,6 +119,10 @@ class PublishedKeys:
 
     def _has(self, kid: str | None) -> bool:
         return self._keys is not None and (kid is None or any(key.kid == kid for key in self._keys))
+
+    def _must_wait(self, kid: str | None) -> bool:
+        """Whether to fetch, or to wait for a fetch under way; who needs nothing new goes on with what there is."""
+        return not self._has(kid) if self._fetching.locked() else self._is_due(kid)
 
     def _is_due(self, kid: str | None) -> bool:
         now = self._clock.monotonic()

@@ -13,7 +13,7 @@ MOST = 10_000
 class Proven:
     """Callers by the digest of their proof, until it ends, and for a minute at most; the oldest go first.
 
-    A dictionary, since nothing else is as fast: cachetools' `TLRUCache` takes ten times as long to look up.
+    A dictionary, and no library: a bound and an end for each are all it takes, and every request passes here.
     """
 
     def __init__(self, clock: Clock, most: int = MOST) -> None:

@@ -4,41 +4,33 @@ Their server asks for it with its own key or token, and gives it to the page. It
 store has to be asked, and it cannot be withdrawn: that is why it lives for an hour at most.
 """
 
-import os
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Annotated
+from datetime import UTC, datetime
 
 import msgspec
 from joserfc import jwt
 from joserfc.errors import JoseError
-from joserfc.jwk import KeySet, OctKey
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
-from app.identity.origins import web_origin
+from app.identity.session_request import LONGEST, SessionRequest
+from app.identity.session_secrets import SessionSecrets
 from domain.caller import Caller, Role
 from domain.clock import Clock
-from domain.errors import Forbidden, InvalidRequest, StoreUnavailable, Unauthenticated
-from domain.identity import CASE_KEY_SCHEMES, CaseKey, Scheme
+from domain.errors import Forbidden, InvalidRequest, Unauthenticated
+from domain.identity import CaseKey, Scheme
 
 PREFIX = "cfs_"
 """How the token of a session begins."""
 
 ALGORITHM = "HS256"
-"""We make it and we check it: nobody else needs a key, and it is ten times as fast as a public one."""
+"""We make it and we check it: nobody else needs a key, and it takes a third of the time of RSA."""
 
 KIND = "casefold-session+jwt"
 """RFC 8725, section 3.11: so that no other token of ours could ever pass for one."""
 
-LONGEST = timedelta(hours=1)
 LARGEST = 6 * 1024
 """Characters of a token: proxies allow 8 KiB for all headers."""
-MOST_KEYS = 50
-FILE = "session-secret"
 
 MAY_OPEN: Mapping[Role, frozenset[Role]] = {
     Role.AGENT: frozenset({Role.AGENT, Role.PANEL}),
@@ -46,54 +38,6 @@ MAY_OPEN: Mapping[Role, frozenset[Role]] = {
     Role.PANEL: frozenset({Role.PANEL}),
 }
 """For which roles each may open a session: its own, or one that sees nothing that it does not see itself."""
-
-KeyFields = Annotated[dict[str, str], Field(min_length=1, max_length=1)]
-
-
-class SessionRequest(BaseModel):
-    """What is asked for."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
-
-    keys: Annotated[tuple[KeyFields, ...], Field(min_length=1, max_length=MOST_KEYS)]
-    """The cases, each by one number, as in `CaseKey` of the GraphQL contract."""
-    origin: Annotated[str, AfterValidator(web_origin)]
-    """The web origin that the token may be used from."""
-    roles: Annotated[frozenset[Role], Field(min_length=1)] = frozenset({Role.PANEL})
-    """What it is for."""
-    ttl: Annotated[timedelta, Field(gt=timedelta(0), le=LONGEST)] = timedelta(minutes=10)
-    """How long it holds; not longer than the proof of who asks for it."""
-
-    @classmethod
-    def read(cls, body: bytes) -> "SessionRequest":
-        """A request as it came.
-
-        Raises:
-            InvalidRequest: the first thing that is wrong.
-        """
-        try:
-            return cls.model_validate_json(body)
-        except ValidationError as error:
-            first = error.errors(include_url=False, include_context=False)[0]
-            field = ".".join(str(part) for part in first["loc"]) or "body"
-            found = str(first["input"]) if first["loc"] else f"{len(body)} bytes"
-            raise InvalidRequest(field, found, first["msg"].removeprefix("Value error, ")) from error
-
-    @property
-    def case_keys(self) -> frozenset[CaseKey]:
-        """The cases.
-
-        Raises:
-            InvalidRequest: one of them cannot be one.
-        """
-        return frozenset(_case_key(f"keys.{index}", each) for index, each in enumerate(self.keys))
-
-
-def _case_key(path: str, fields: Mapping[str, str]) -> CaseKey:
-    [(field, value)] = fields.items()
-    if field not in CASE_KEY_SCHEMES:
-        raise InvalidRequest(path, field, f"one of {', '.join(CASE_KEY_SCHEMES)}")
-    return CaseKey.quoted(field, value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +48,7 @@ class Session:
     expires_at: datetime
 
 
-class _Claims(msgspec.Struct, forbid_unknown_fields=True):
+class _Claims(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     """What the token of a session says: `Caller`, shortened."""
 
     client: str
@@ -117,58 +61,6 @@ class _Claims(msgspec.Struct, forbid_unknown_fields=True):
     jti: str
     subject: str | None = None
     customer: str | None = None
-
-
-class SessionSecrets:
-    """What signs sessions: the secrets of the settings, else one of our own that is made when it is first needed."""
-
-    def __init__(self, given: Sequence[SecretStr], folder: Path) -> None:
-        self._given = tuple(each.get_secret_value().encode() for each in given)
-        self._file = folder / FILE
-        self._keys: KeySet | None = None
-
-    def signing(self) -> tuple[OctKey, str]:
-        """The key that signs, which is the first, and its id.
-
-        Raises:
-            StoreUnavailable: there is none, and none can be kept.
-        """
-        if not self._given:
-            self._make()
-        [key, *_] = self._all()
-        return key, key.thumbprint()
-
-    def checking(self) -> KeySet:
-        """The keys that check; all of them, so that one can be changed while sessions are open."""
-        if self._keys is None:
-            keys = self._all()
-            if not keys:  # none was ever opened here
-                raise Unauthenticated("this session is not of this gateway")
-            self._keys = KeySet(list(keys))
-        return self._keys
-
-    def _all(self) -> Sequence[OctKey]:
-        return [OctKey.import_key(each) for each in self._given or self._kept()]
-
-    def _kept(self) -> tuple[bytes, ...]:
-        with suppress(FileNotFoundError):
-            return (self._file.read_bytes(),)
-        return ()
-
-    def _make(self) -> None:
-        """Keep a new secret, for the owner only; of several gateways with one folder one makes it."""
-        if self._file.exists():
-            return
-        draft = self._file.with_name(f"{FILE}.{secrets.token_hex(8)}")
-        try:
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            draft.touch(0o600, exist_ok=False)
-            draft.write_text(secrets.token_urlsafe(32), encoding="ascii")
-            with suppress(FileExistsError):
-                os.link(draft, self._file)
-            draft.unlink()
-        except OSError as error:
-            raise StoreUnavailable("no secret for sessions can be kept under data_dir") from error
 
 
 class Sessions:
