@@ -1,29 +1,11 @@
 """What a caller is told of its own mistakes: the field and what is allowed, and little of what it sent."""
 
-from graphql import GraphQLError
-
 from domain.errors import MAX_ECHO
 
 END = 40
 """How much of a long message's end is told: what is allowed often stands there."""
 
 GAP = " … "
-
-
-def told(error: GraphQLError) -> GraphQLError:
-    """An error about the document or a variable, its message fit to be shown: see `shown`."""
-    message = shown(error.message)
-    if message == error.message:
-        return error
-    return GraphQLError(
-        message,
-        nodes=error.nodes,
-        source=error.source,
-        positions=error.positions,
-        path=error.path,
-        original_error=error.original_error,
-        extensions=error.extensions,
-    )
 
 
 def shown(message: str) -> str:

@@ -1,10 +1,9 @@
 import pytest
-from graphql import GraphQLError
 from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.errors import MAX_ECHO
-from resolvers.echo import shown, told
+from resolvers.echo import shown
 from tests.resolvers.systems import Desk
 
 VIEW = "query($key: CaseKey!) { caseView(key: $key) { id } }"
@@ -17,7 +16,6 @@ LONG = "x" * 1_000_000
     [
         pytest.param(VIEW, {"key": 7}, ["'$key'", "an object", "7"], id="a wrong type"),
         pytest.param(VIEW, {"key": LONG}, ["'$key'", "an object", "'xxx"], id="a megabyte"),
-        pytest.param(VIEW, {"key": ["a"] * 100_000}, ["'$key'", "an object"], id="100,000 entries"),
         pytest.param(VIEW, {"key": {"orderNumber": ["\x00\u202e"]}}, [".orderNumber", "\\x00"], id="nul and bidi"),
         pytest.param(VIEW, {"key": {"__proto__": "x"}}, ["'$key'", "unknown field '__proto__'"], id="a prototype"),
         pytest.param(VIEW, {"key": {LONG: "x"}}, ["'$key'", "unknown field 'xxx"], id="the name of a field"),
@@ -25,18 +23,23 @@ LONG = "x" * 1_000_000
         pytest.param(ASKED, {"f": {"onStale": LONG}}, ["'$f'", ".onStale", "OnStale"], id="the value of an enum"),
         pytest.param(ASKED, {"f": {"maxAge": LONG}}, ["'$f'", ".maxAge"], id="a duration"),
         pytest.param(
-            f"query(${LONG}: Int!) {{ sources {{ id }} }}", {}, ["'$xxx", "never used"], id="the name of a variable"
+            f"query(${LONG[:60_000]}: Int!) {{ sources {{ id }} }}",
+            {},
+            ["'$xxx", "never used"],
+            id="the name of a variable",
         ),
-        pytest.param(f"{{ {LONG} }}", {}, ["Cannot query field", "'Query'"], id="the name of a field in the text"),
+        pytest.param(
+            f"{{ {LONG[:60_000]} }}", {}, ["Cannot query field", "'Query'"], id="the name of a field in the text"
+        ),
         pytest.param('{ caseView(key: {z: "\u202e"}) { id } }', {}, ["'z'", "\\u202e"], id="bidi in the text"),
     ],
 )
 async def test_a_mistake_is_named_and_little_of_it_repeated(document, variables, words):
     result = await Desk([]).execute(document, **variables)
-    for error in map(told, result.errors):
-        assert len(error.message) <= MAX_ECHO
-        assert error.message.isprintable()
-    message = told(result.errors[0]).message
+    for error in result.errors:
+        assert len(error["message"]) <= MAX_ECHO
+        assert error["message"].isprintable()
+    message = result.errors[0]["message"]
     for word in words:
         assert word in message
 
@@ -48,13 +51,3 @@ def test_whatever_is_repeated_is_short_and_visible(text):
     assert message.isprintable()
     if text.isprintable() and len(text) <= MAX_ECHO:
         assert message == text
-
-
-def test_the_rest_of_an_error_stays():
-    error = GraphQLError("y" * 300, path=["a"], extensions={"code": "BAD_USER_INPUT"})
-    assert (told(error).path, told(error).extensions) == (["a"], {"code": "BAD_USER_INPUT"})
-
-
-def test_an_error_that_is_fit_to_be_shown_is_the_same():
-    error = GraphQLError("key: found nothing")
-    assert told(error) is error

@@ -107,7 +107,7 @@ async def test_every_entity_is_read_as_views_are():
         )
     assert views.call_count == 4
     assert result.data["_entities"] == [None] * 4
-    assert {error.message for error in result.errors} == {"orders: needs an agent"}
+    assert {error["message"] for error in result.errors} == {"orders: needs an agent"}
     assert [call for system in world.systems for call in system.asked] == []
 
 
@@ -151,8 +151,8 @@ async def test_what_is_not_there_is_null(representation):
 async def test_what_cannot_be_read_is_named_and_spoils_no_neighbour(representation, message):
     result = await ask(desk(), [named("Order", "SO-2"), representation])
     [error] = result.errors
-    assert error.message.startswith(f"representations[1].{message}")
-    assert (error.path, error.extensions["code"]) == (["_entities", 1], "BAD_USER_INPUT")
+    assert error["message"].startswith(f"representations[1].{message}")
+    assert (error["path"], error["extensions"]["code"]) == (["_entities", 1], "BAD_USER_INPUT")
     assert result.data["_entities"][0]["number"] == "SO-2"
 
 
@@ -166,7 +166,7 @@ TYPED = st.fixed_dictionaries({"__typename": st.sampled_from(list(KEYS))}, optio
 @given(st.lists(JSON | TYPED, max_size=5))
 async def test_whatever_is_named_is_null_or_the_mistake_of_who_named_it(representations):
     result = await ask(desk(), representations)
-    assert {error.extensions["code"] for error in result.errors or ()} <= {"BAD_USER_INPUT"}
+    assert {error["extensions"]["code"] for error in result.errors or ()} <= {"BAD_USER_INPUT"}
     assert result.data is None or result.data["_entities"] == [None] * len(representations)
 
 
@@ -174,7 +174,7 @@ async def test_more_than_fifty_of_one_type_are_refused():
     world = desk()
     result = await ask(world, [named("Order", f"SO-{n}") for n in range(51)])
     assert result.data is None
-    assert [error.message for error in result.errors] == [
+    assert [error["message"] for error in result.errors] == [
         "representations: found '51 of Order', allowed: at most 50 of one type"
     ]
     assert world.systems[0].asked == []
@@ -185,15 +185,15 @@ async def test_more_than_fifty_of_one_type_are_refused():
 async def test_a_system_that_cannot_be_reached_is_no_word_that_there_is_nothing():
     result = await ask(desk(failure=Unreachable), [named("Order", "SO-1"), named("Shipment", "S-1")])
     [error] = result.errors
-    assert (error.path, error.extensions["code"]) == (["_entities", 0], "UNREACHABLE")
-    assert error.message == "erp cannot be reached"
+    assert (error["path"], error["extensions"]["code"]) == (["_entities", 0], "UNREACHABLE")
+    assert error["message"] == "erp cannot be reached"
     assert [each and each["id"] for each in result.data["_entities"]] == [None, "S-1"]
 
 
 async def test_where_nobody_can_be_asked_by_such_a_number_nobody_says_that_there_is_nothing():
     result = await ask(rich_desk(), [named("Customer", "C-1")])
     [error] = result.errors
-    assert (error.message, error.extensions["code"]) == ("no source can be asked by CUSTOMER", "NOT_FOUND")
+    assert (error["message"], error["extensions"]["code"]) == ("no source can be asked by CUSTOMER", "NOT_FOUND")
 
 
 def order_section(*outcomes):
