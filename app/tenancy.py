@@ -49,7 +49,7 @@ class Premises:
         server: where their state is.
         clock: when.
         settings: of the gateway.
-        tenants: how many there are; what a process, or the store, has room for is divided among them evenly.
+        tenants: how many have sources; what a process, or the store, has room for is divided among them evenly.
     """
 
     server: Server
