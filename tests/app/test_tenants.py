@@ -77,6 +77,7 @@ class Company:
 
     async def __aenter__(self):
         await self.wired.open()
+        await wait_until(lambda: all(each.memory.is_up for each in self.wired.tenancies.values()))
         return self
 
     async def __aexit__(self, *_):
@@ -357,38 +358,59 @@ async def test_the_room_of_the_process_is_divided(redis):
     await company.wired.aclose()
 
 
-async def test_commands_are_about_one_tenant(redis, client, company, tmp_path):  # noqa: ARG001
-    for tenant in TENANTS:
-        await company.tell(tenant)
-    settings = tmp_path / "casefold.toml"
+async def run(redis, folder, *words, sources=SOURCES):
+    """Exit code and output of a command on the state of a gateway."""
+    settings = folder / "casefold.toml"
     lines = [f'redis_url = "{redis.url}"']
-    for each in SOURCES:
+    for each in sources:
         lines += ["[[sources]]", *(f"{name} = {json.dumps(value)}" for name, value in each.items())]
     settings.write_text("\n".join(lines), encoding="utf-8")
+    result = await asyncio.to_thread(CliRunner().invoke, cli, [*words, "--config", str(settings)])
+    return result.exit_code, result.output
 
-    async def run(*words):
-        result = await asyncio.to_thread(CliRunner().invoke, cli, [*words, "--config", str(settings)])
-        return result.exit_code, result.output
 
-    code, said = await run("parked", "list", "--tenant", "ab")
-    assert code == 0
-    assert said.count("\n") == 1
+@pytest.fixture
+async def told(redis, client):  # noqa: ARG001  # the client empties it
+    """What a gateway left behind that was told by everybody; it ended, so that it logs nothing in between."""
+    async with Company(redis.url) as company:
+        for tenant in TENANTS:
+            await company.tell(tenant)
+
+
+@pytest.mark.usefixtures("told")
+async def test_parked_letters_are_listed_of_one_tenant(redis, tmp_path):
+    code, said = await run(redis, tmp_path, "parked", "list", "--tenant", "ab")
+    assert (code, said.count("\n")) == (0, 1)
     assert "erp-ab" in said
-    assert (await run("parked", "list")) == (0, "nothing is parked\n")
-    assert (await run("parked", "list", "--tenant", "b")) == (
-        1,
-        "casefold: --tenant: found 'b', allowed: a, ab, main\n",
-    )
-    for words, read in (
-        ("--tenant a", "5 letters of"),
-        ("--tenant a --source tms-a", "1 letters of"),
-        ("", "0 letters of"),
-    ):
-        code, said = await run("replay", *words.split(), "--dry-run")
-        assert code == 0
-        assert f"read {read}" in said
-    said = (await run("replay", "--tenant", "a", "--source", "tms-ab"))[1]
-    assert said == "casefold: --source: found 'tms-ab', allowed: erp-a, tms-a\n"
+    assert await run(redis, tmp_path, "parked", "list") == (0, "nothing is parked\n")
+    refused = "casefold: --tenant: found 'b', allowed: a, ab, main\n"
+    assert await run(redis, tmp_path, "parked", "list", "--tenant", "b") == (1, refused)
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        ("--tenant a", 0, "read 5 letters of"),
+        ("--tenant a --source tms-a", 0, "read 1 letters of"),
+        ("", 0, "read 0 letters of"),
+        ("--tenant a --source tms-ab", 1, "--source: found 'tms-ab', allowed: erp-a, tms-a\n"),
+    ],
+)
+@pytest.mark.usefixtures("told")
+async def test_the_journal_of_one_tenant_is_replayed(redis, tmp_path, words, code, said):
+    exit_code, output = await run(redis, tmp_path, "replay", *words.split(), "--dry-run")
+    assert exit_code == code
+    assert said in output
+
+
+async def test_a_file_is_taken_in_for_the_tenant_of_its_source(redis, client, tmp_path):
+    warehouse = {"id": "wms-ab", "adapter": "epcis", "tenant": "ab", "webhook_secret": "w-1"}
+    file = tmp_path / "steps.json"
+    file.write_text("{}", encoding="utf-8")
+    code, said = await run(redis, tmp_path, "take", "wms-ab", str(file), sources=[*SOURCES, warehouse])
+    assert (code, said) == (0, f"{file}  accepted\n")
+    lengths = {tenant: await client.xlen(f"{Keys(tenant).inbox()}:inbox") for tenant in ("main", *TENANTS)}
+    assert lengths == {"main": 0, "a": 0, "ab": 1}
 
 
 ERP = source("a")
