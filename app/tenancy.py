@@ -51,7 +51,7 @@ class Premises:
         clock: when.
         settings: of the gateway.
         rates: how often callers may ask.
-        tenants: how many there are; what a process, or the store, has room for is divided among them evenly.
+        tenants: how many have sources; what a process, or the store, has room for is divided among them evenly.
     """
 
     server: Server

@@ -105,12 +105,12 @@ def build(configuration: Configuration, redis_url: str, *, clock: Clock | None =
     """
     clock = clock or SystemClock()
     connected = tuple(connect(settings, clock) for settings in configuration.sources)
-    tenants = configuration.tenants
     rates = Rates(configuration.gateway.limits.allowed, clock, redis_url)
-    premises = Premises(Server(redis_url), clock, configuration.gateway, rates, len(tenants))
+    busy = {each.settings.tenant for each in connected}
+    premises = Premises(Server(redis_url), clock, configuration.gateway, rates, max(1, len(busy)))
     tenancies = {
         tenant: tenancy_of(tenant, [each for each in connected if each.settings.tenant == tenant], premises)
-        for tenant in tenants
+        for tenant in configuration.tenants
     }
     doors = _doors(connected, tenancies, clock)
     identity = open_authentication(configuration.gateway, clock)

@@ -4,7 +4,7 @@ import inspect
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from redis.crc import key_slot
 
@@ -69,6 +69,9 @@ def test_every_way_to_make_a_key_is_looked_at_here():
 
 
 @given(ADDRESSES, ADDRESSES, PARTITIONS)
+@example(("a", "x", EntityKind.ORDER, "y"), ("ab", "x", EntityKind.ORDER, "y"), 1)
+@example(("a", "x", EntityKind.ORDER, "y"), ("a:0}:state", "x", EntityKind.ORDER, "y"), 1)
+@example(("a", "x", EntityKind.ORDER, "y"), ("a:0", "x", EntityKind.ORDER, "y"), 3)
 def test_r27_no_two_tenants_share_a_key_or_a_hash_tag(one, other, partitions):
     assume(one[0] != other[0])
     mine, theirs = keys_of(*one, partitions), keys_of(*other, partitions)
@@ -79,6 +82,9 @@ def test_r27_no_two_tenants_share_a_key_or_a_hash_tag(one, other, partitions):
 
 
 @given(ADDRESSES, ADDRESSES)
+@example(("a", "x:ORDER:y", EntityKind.ORDER, "z"), ("a", "x", EntityKind.ORDER, "y:ORDER:z"))
+@example(("a", "x", EntityKind.ORDER, "y:z"), ("a", "x", EntityKind.ORDER, "y%3Az"))
+@example(("a", "x", EntityKind.ORDER, "y"), ("ab", "x", EntityKind.ORDER, "y"))
 def test_r27_what_has_another_address_has_another_key(one, other):
     assume(one != other)
     for what in ("state", "links", "listing"):
@@ -92,6 +98,7 @@ def test_no_two_kinds_of_key_are_the_same(address):
 
 
 @given(NAMES, NAMES, NAMES, NAMES)
+@example("a:b", "c", "a", "b:c")
 def test_a_number_with_its_issuer_is_one_question(value, issuer, other_value, other_issuer):
     assume((value, issuer) != (other_value, other_issuer))
     keys = Keys("main")

@@ -435,7 +435,7 @@ async def test_a_long_replay_twice_while_live_changes_nothing_and_holds_nobody_u
         event = Envelope("1.0", f"live-{n}", "erp", "casefold.order.state.v1", datetime.now(UTC), key.id)
         body = encode(event).replace(b'"data":null', b'"data":' + json.dumps(data).encode())
         sent = time.monotonic()
-        await inbox.accept([Letter("event", "erp", f"live-{n}", body, START, "c")])
+        await inbox.accept([Letter("event", "erp", f"live-{n}", body, datetime.now(UTC), "c")])
         while (await site.store.known([key])) == [None]:  # noqa: ASYNC110  # as above
             await asyncio.sleep(0.005)
         lags.append(time.monotonic() - sent)
