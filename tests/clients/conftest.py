@@ -34,4 +34,4 @@ def script(demo):
 def agent_of(demo):
     """The token of the demo's agent, as its `demo.env` tells it."""
     lines = (demo.data / "demo.env").read_text(encoding="utf-8").splitlines()
-    return dict(line.split("=", 1) for line in lines).get("CASEFOLD_TOKEN_AGENT", "")
+    return dict(line.split("=", 1) for line in lines).get("CASEFOLD_TOKEN_AGENT", "nobody")
