@@ -28,10 +28,4 @@ def demo(tmp_path_factory):
 @pytest.fixture
 def script(demo):
     """Runs a script against the shared world."""
-    return lambda name, *arguments: running(name, demo.url, agent_of(demo), *arguments)
-
-
-def agent_of(demo):
-    """The token of the demo's agent, as its `demo.env` tells it."""
-    lines = (demo.data / "demo.env").read_text(encoding="utf-8").splitlines()
-    return dict(line.split("=", 1) for line in lines).get("CASEFOLD_TOKEN_AGENT", "nobody")
+    return lambda name, *arguments: running(name, demo.url, demo.tokens["AGENT"], *arguments)

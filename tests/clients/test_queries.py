@@ -8,8 +8,6 @@ from gql.transport.exceptions import TransportQueryError
 from gql.transport.httpx import HTTPXAsyncTransport
 from gql.transport.websockets import WebsocketsTransport
 
-from tests.clients.conftest import agent_of
-
 STATUS = "query Status($key: CaseKey!) { caseView(key: $key) { status } }"
 WRONG = "query Wrong($key: CaseKey!) { caseView(key: $key) { nothingOfThatName } }"
 UNREADABLE = "key.orderNumber: found 'a\\nb', allowed: 1 to 100 visible characters"
@@ -50,13 +48,14 @@ def test_urql_names_event_streams_in_every_query_and_gets_json(script):
 
 def over_http(transport):
     return lambda demo: transport(
-        url=f"{demo.url}/graphql", headers={"Authorization": f"Bearer {agent_of(demo)}"}, timeout=30
+        url=f"{demo.url}/graphql", headers={"Authorization": f"Bearer {demo.tokens['AGENT']}"}, timeout=30
     )
 
 
 def over_socket(transport):
     return lambda demo: transport(
-        url=f"{demo.url.replace('http', 'ws')}/graphql", init_payload={"authorization": f"Bearer {agent_of(demo)}"}
+        url=f"{demo.url.replace('http', 'ws')}/graphql",
+        init_payload={"authorization": f"Bearer {demo.tokens['AGENT']}"},
     )
 
 

@@ -6,7 +6,6 @@ import pytest
 from gql import Client, gql
 from gql.transport.aiohttp_websockets import AIOHTTPWebsocketsTransport
 
-from tests.clients.conftest import agent_of
 from tests.clients.listening import Restarted, orders_are_held
 from tests.clients.scripts import running
 
@@ -42,13 +41,13 @@ def hears_of_one(listening, held):
 )
 def test_a_client_from_npm_hears_what_happens(gateway, client, how):
     demo = gateway.demo
-    with running(client, demo.url, agent_of(demo), how) as listening, orders_are_held(demo) as held:
+    with running(client, demo.url, demo.tokens["AGENT"], how) as listening, orders_are_held(demo) as held:
         hears_of_one(listening, held)
 
 
 @pytest.mark.parametrize("client", ["graphql-ws", "graphql-sse", "apollo-4", "apollo-3", "urql"])
 def test_a_client_from_npm_hears_again_after_a_restart(gateway, client):
-    with running(client, gateway.demo.url, agent_of(gateway.demo), "listen") as listening:
+    with running(client, gateway.demo.url, gateway.demo.tokens["AGENT"], "listen") as listening:
         with orders_are_held(gateway.demo) as held:
             hears_of_one(listening, held)
         gateway.restart()
@@ -57,7 +56,7 @@ def test_a_client_from_npm_hears_again_after_a_restart(gateway, client):
 
 
 async def test_gql_from_pypi_hears_again_after_a_restart(gateway):
-    url, token = gateway.demo.url, agent_of(gateway.demo)
+    url, token = gateway.demo.url, gateway.demo.tokens["AGENT"]
     transport = AIOHTTPWebsocketsTransport(
         url=f"{url.replace('http', 'ws')}/graphql", init_payload={"authorization": f"Bearer {token}"}
     )
