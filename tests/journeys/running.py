@@ -15,9 +15,9 @@ PATIENCE_SECONDS = 30
 
 
 class Running:
-    def __init__(self, data: Path, *arguments: str, module: str = "app") -> None:
+    def __init__(self, data: Path, *arguments: str, module: str = "app", port: int = 0) -> None:
         self.data = data
-        command = [sys.executable, "-m", module, *arguments, "--port", "0", "--data", str(data)]
+        command = [sys.executable, "-m", module, *arguments, "--port", str(port), "--data", str(data)]
         (data / "demo.env").unlink(missing_ok=True)  # of a demo that was killed
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         self.url = self.sandbox = ""
