@@ -33,7 +33,7 @@ def dispatched_not_picked(facts: Facts) -> Iterator[Finding]:
             picked = sum((each.picked_quantity for each in short), Decimal(0))
             ordered = sum((each.ordered_quantity for each in short), Decimal(0))
             yield Finding(
-                about=f"{shipment.name} {fulfillment.name}",
+                about=f"{shipment.entity.id} {fulfillment.name}",
                 severity=Severity.HIGH,
                 summary=f"The carrier has shipment {shipment.name}; the warehouse has picked {picked} of {ordered}.",
                 evidence=(
