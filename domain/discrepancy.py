@@ -289,11 +289,14 @@ class Judgement:
 _SEVERITIES = tuple(reversed(Severity))
 
 
-def worst_first(each: Discrepancy) -> tuple[bool, int, bool, datetime, str]:
-    """The order in which contradictions are told: the worst first, what is sure before what is not, old before new."""
+def worst_first(each: Discrepancy) -> tuple[bool, int, bool, str, str]:
+    """The order in which contradictions are told: the worst first, what is sure before what is not; then by rule.
+
+    Not by when they were raised: that depends on when it was looked, and what is told must not.
+    """
     is_over = each.state is DiscrepancyState.CLEARED
     is_sure = each.state is DiscrepancyState.OPEN
-    return (is_over, _SEVERITIES.index(each.severity), not is_sure, each.raised_at, each.id)
+    return (is_over, _SEVERITIES.index(each.severity), not is_sure, each.rule, each.id)
 
 
 def judge(

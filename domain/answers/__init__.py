@@ -18,7 +18,7 @@ from domain.answers.own import own
 from domain.answers.questions import ASKED_ABOUT, RESTS_ON, matters, questions_of
 from domain.case_view import Section
 from domain.contradictions import RULES
-from domain.discrepancy import Discrepancy, Evidence, Fact, Facts
+from domain.discrepancy import Discrepancy, DiscrepancyState, Evidence, Fact, Facts
 from domain.identity import EntityKind
 from domain.inventory import InventoryPosition
 from domain.saying import Audience, Saying
@@ -103,7 +103,9 @@ _NEEDS: Mapping[str, frozenset[EntityKind]] = {rule.id: rule.needs for rule in R
 
 
 def _relevant(kind: CaseKind, found: Iterable[Discrepancy]) -> Sequence[Discrepancy]:
-    return [each for each in found if matters(_NEEDS.get(each.rule, frozenset()), kind)]
+    """The contradictions that matter to a question; what is over does not."""
+    there = (each for each in found if each.state is not DiscrepancyState.CLEARED)
+    return [each for each in there if matters(_NEEDS.get(each.rule, frozenset()), kind)]
 
 
 def _evidence(kind: CaseKind, facts: Facts, found: Iterable[Discrepancy]) -> tuple[Evidence, ...]:
