@@ -7,8 +7,10 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
+from urllib.parse import urlencode
 from uuid import uuid4
 
 PATIENCE_SECONDS = 30
@@ -21,11 +23,12 @@ class Running:
         (data / "demo.env").unlink(missing_ok=True)  # of a demo that was killed
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         self.url = self.sandbox = ""
+        self.environment: dict[str, str] = {}
         self.correlation_id = uuid4().hex
 
     def __enter__(self) -> Self:
-        environment = self._environment()
-        self.url, self.sandbox = environment["CASEFOLD_URL"], environment["CASEFOLD_SANDBOX_URL"]
+        self.environment = self._environment()
+        self.url, self.sandbox = self.environment["CASEFOLD_URL"], self.environment["CASEFOLD_SANDBOX_URL"]
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -54,6 +57,16 @@ class Running:
         }}"""
         freshness = {"deadline": deadline, "maxAge": max_age}
         return self.graphql(document, key=key, freshness=freshness)["caseView"]
+
+    def where_is(self, correlation_id: str | None = None, **query: str) -> tuple[int, Mapping[str, str], bytes]:
+        """What a bot hears: status, headers and body as they are on the wire."""
+        headers = {"X-Correlation-ID": correlation_id or self.correlation_id}
+        request = urllib.request.Request(f"{self.url}/v1/eta?{urlencode(query)}", headers=headers)
+        try:
+            with urllib.request.urlopen(request, timeout=PATIENCE_SECONDS) as response:
+                return response.status, dict(response.headers), response.read()
+        except urllib.error.HTTPError as error:
+            return error.code, dict(error.headers), error.read()
 
     def ask(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """`casefold ask` as an agent types it."""
