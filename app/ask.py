@@ -12,6 +12,9 @@ from domain.errors import CasefoldError
 
 DOCUMENT = Path(__file__).with_name("operations") / "case_view.graphql"
 DEFAULT_URL = "http://127.0.0.1:8000"
+ENGLISH = "en-GB"
+"""What is said in if nothing else is asked for: with days and times as the rest of a briefing has them."""
+
 PATIENCE_SECONDS = 35.0
 """Longer than the longest deadline that a gateway allows."""
 
@@ -58,14 +61,14 @@ def ask(
         token: what proves who asks; null: nothing.
         deadline: ISO 8601 duration that the view may take; null: the gateway's own.
         max_age: ISO 8601 duration, the oldest acceptable knowledge; null: each section's own.
-        locale: language of what can be said to the customer; null: English.
+        locale: language of what can be said; null: English, with a clock of 24 hours like the rest of a briefing.
         time_zone: IANA zone of the times in it; null: that of each place.
 
     Raises:
         NoAnswer: there is no gateway, or it refused the question.
     """
     freshness = {"deadline": deadline, "maxAge": max_age}
-    variables = {"key": key, "freshness": freshness, "locale": locale, "timeZone": time_zone}
+    variables = {"key": key, "freshness": freshness, "locale": locale or ENGLISH, "timeZone": time_zone}
     body = {"query": DOCUMENT.read_text(encoding="utf-8"), "variables": variables}
     answer = _post(f"{url}/graphql", body, token)
     if answer.get("errors"):

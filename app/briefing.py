@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import chain
 from textwrap import wrap
 from typing import Any
 
@@ -51,7 +52,8 @@ def _lines(view: Json, asked: str) -> Iterator[str]:
         yield f"{title:<12}{_age(section['freshness'])}"
         if section["problem"]:
             yield f"  ! {section['problem']['message']}"
-        yield from (f"  {line}" for node in nodes for line in _WRITERS[field](node))
+        for node in nodes:
+            yield from chain.from_iterable(_wrapped(f"  {line}", "      ") for line in _WRITERS[field](node))
         if not nodes and section["freshness"]["state"] != "UNAVAILABLE":
             yield "  none"
 
@@ -87,6 +89,7 @@ def _discrepancies(view: Json) -> Iterator[str]:
 
 def _answers(view: Json) -> Iterator[str]:
     """To each question what is known, for the agent, and what can be said to the customer."""
+    told = [each["summary"] for each in view["discrepancies"]]
     by_question: dict[str, dict[str, Json]] = {}
     for each in view["answers"]:
         by_question.setdefault(each["intent"], {})[each["audience"]] = each
@@ -95,7 +98,8 @@ def _answers(view: Json) -> Iterator[str]:
         yield QUESTIONS.get(intent, _words(intent).capitalize())
         yield from _wrapped(f"  {answers['AGENT']['text']}", "  ")
         for caveat in answers["AGENT"]["caveats"]:
-            yield from _wrapped(f"  ! {caveat}", "    ")
+            if not any(summary in caveat for summary in told):
+                yield from _wrapped(f"  ! {caveat}", "    ")
         if answers["CUSTOMER"]["text"] != view["headline"]:
             yield from _wrapped(f"  Say: “{answers['CUSTOMER']['text']}”", "  ")
 

@@ -169,7 +169,7 @@ class _Indexes:
 
     def of(self, standing: Standing) -> list[Argument]:
         """How many a row is in, and which, counted as Lua counts."""
-        keys = [self._make.board(self._partition, standing.stage, *each) for each in attributes_of(standing)]
+        keys = [self._make.board(self._partition, standing.stage, each) for each in attributes_of(standing)]
         return [len(keys), *(self._places.setdefault(key, FIXED_KEYS + len(self._places) + 1) for key in keys)]
 
 

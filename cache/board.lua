@@ -1,27 +1,13 @@
 -- Reads one page of the stall board of a partition.
 --
--- KEYS: rows, then the indexes of each stage, those of a stage one after another; a row counts that is in all of them
--- ARGV: indexes per stage, latest score, score and name after which the page begins ("" for the beginning), most rows,
+-- KEYS: rows, then the index of each stage
+-- ARGV: latest score, score and name after which the page begins ("" for the beginning), most rows,
 --       then for each stage whether it is on the page (1) or only counted (0)
 -- Returns: for each stage how many rows there are and the bytes of the first; then for each row of the page, which is
 --          in order: score, name and bytes
-local per_stage, latest, after, name, most = tonumber(ARGV[1]), ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
-local STAGES, INDEXES = 6, 2
+local latest, after, name, most = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
+local STAGES, INDEXES = 4, 1
 local counts, page = {}, {}
-
--- Rows that are in several indexes, in order, as ZRANGE with scores would give them
-local function in_all(first)
-  local command = {'ZINTER', per_stage}
-  for place = first, first + per_stage - 1 do command[#command + 1] = KEYS[place] end
-  for _, each in ipairs({'AGGREGATE', 'MAX', 'WITHSCORES'}) do command[#command + 1] = each end
-  local found, due = redis.call(unpack(command)), {}
-  for place = 1, #found, 2 do
-    if tonumber(found[place + 1]) <= tonumber(latest) then
-      due[#due + 1], due[#due + 2] = found[place], found[place + 1]
-    end
-  end
-  return due
-end
 
 local function is_after(row, score)
   return after == '' or tonumber(score) > tonumber(after) or (tonumber(score) == tonumber(after) and row > name)
@@ -38,25 +24,17 @@ local function add(found, taken)
   return taken
 end
 
-for stage = 0, #ARGV - STAGES do
-  local first = INDEXES + stage * per_stage
-  local index, is_shown = KEYS[first], ARGV[STAGES + stage] == '1'
-  if per_stage == 1 then
-    counts[#counts + 1] = redis.call('ZCOUNT', index, '-inf', latest)
-    counts[#counts + 1] = redis.call('ZRANGE', index, '-inf', latest, 'BYSCORE', 'LIMIT', 0, 1)[1] or false
-    local taken, offset = 0, 0
-    while is_shown and taken < most do
-      local start = after == '' and '-inf' or after
-      local found = redis.call('ZRANGE', index, start, latest, 'BYSCORE', 'LIMIT', offset, most + 1, 'WITHSCORES')
-      taken = add(found, taken)
-      offset = offset + most + 1
-      if #found < 2 * (most + 1) then break end
-    end
-  else
-    local due = in_all(first)
-    counts[#counts + 1] = #due / 2
-    counts[#counts + 1] = due[1] or false
-    if is_shown then add(due, 0) end
+for stage = 1, #KEYS - INDEXES do
+  local index, is_shown = KEYS[INDEXES + stage], ARGV[STAGES + stage] == '1'
+  counts[#counts + 1] = redis.call('ZCOUNT', index, '-inf', latest)
+  counts[#counts + 1] = redis.call('ZRANGE', index, '-inf', latest, 'BYSCORE', 'LIMIT', 0, 1)[1] or false
+  local taken, offset = 0, 0
+  while is_shown and taken < most do
+    local start = after == '' and '-inf' or after
+    local found = redis.call('ZRANGE', index, start, latest, 'BYSCORE', 'LIMIT', offset, most + 1, 'WITHSCORES')
+    taken = add(found, taken)
+    offset = offset + most + 1
+    if #found < 2 * (most + 1) then break end
   end
 end
 

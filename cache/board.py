@@ -1,14 +1,14 @@
 """The stall board: where work stands longer than it may, longest overdue first.
 
-Rows are kept in order of when they are overdue, once for each stage and once more for each attribute that can be asked
-for, so that a page and the counts cost the same however much work there is. Only what is asked for by two attributes or
-more is put together when it is asked for.
+Rows are kept in order of when they are overdue, once for each stage and once more for each combination of attributes
+that can be asked for, so that a page and the counts cost the same however much work there is.
 """
 
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import chain, product
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -30,6 +30,9 @@ BOARD = Script.named("board")
 
 SECOND = 2.0**32
 
+Attributes = tuple[tuple[str, str], ...]
+"""Names and values by which rows are asked for; none: all rows."""
+
 
 @dataclass(frozen=True, slots=True)
 class BoardFilter:
@@ -50,10 +53,10 @@ class BoardFilter:
     min_overdue: timedelta = timedelta(0)
 
     @property
-    def attributes(self) -> list[tuple[str, str]]:
+    def attributes(self) -> Attributes:
         """What a row has to have, besides its stage."""
         asked = {"warehouse": self.warehouse, "carrier": self.carrier, "customer": self.customer_id}
-        return [(name, value) for name, value in asked.items() if value is not None] or [ANY]
+        return tuple((name, value) for name, value in asked.items() if value is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +104,6 @@ class _Found:
     rows: list[tuple[float, str, Standing]] = field(default_factory=list)
 
 
-ANY = ("", "")
-"""The attribute that every row has."""
-
 BEGINNING = ("", "")
 """The place before the first row."""
 
@@ -112,15 +112,15 @@ MOST_OF_A_CUSTOMER = 200
 """Orders that are thought about because something of their customer has changed."""
 
 
-def attributes_of(standing: Standing) -> list[tuple[str, str]]:
-    """By what a row can be asked for."""
-    named = (
-        ("warehouse", standing.warehouse),
-        ("carrier", standing.carrier),
-        ("carrier", standing.scac),
-        ("customer", standing.customer_id),
+def attributes_of(standing: Standing) -> list[Attributes]:
+    """By which combinations of attributes a row can be asked for."""
+    told = (
+        ("warehouse", {standing.warehouse}),
+        ("carrier", {standing.carrier, standing.scac}),
+        ("customer", {standing.customer_id}),
     )
-    return list(dict.fromkeys([ANY, *((name, value) for name, value in named if value)]))
+    choices = [[(), *(((name, value),) for value in sorted(filter(None, values)))] for name, values in told]
+    return [tuple(chain.from_iterable(each)) for each in product(*choices)]
 
 
 def name_of_row(standing: Standing) -> str:
@@ -200,12 +200,10 @@ class Board:
 
     def _step(self, partition: int, asked: BoardFilter, first: int, place: tuple[str, str], now: datetime) -> Step:
         keys, attributes = self._store.keys, asked.attributes
-        indexes = [keys.board(partition, stage, *attribute) for stage in Stage for attribute in attributes]
+        indexes = [keys.board(partition, stage, attributes) for stage in Stage]
         latest = (now - asked.min_overdue).timestamp()
         shown = [int(not asked.stages or stage in asked.stages) for stage in Stage]
-        return Step(
-            BOARD, [keys.board_rows(partition), *indexes], [len(attributes), repr(latest), *place, first + 1, *shown]
-        )
+        return Step(BOARD, [keys.board_rows(partition), *indexes], [repr(latest), *place, first + 1, *shown])
 
     async def _states(self, standings: Sequence[Standing], now: datetime) -> list[FreshnessState]:
         """Whether what is known of each is as fresh as its policy wants it."""

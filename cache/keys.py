@@ -6,9 +6,10 @@ partition, a cluster several.
 """
 
 import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from itertools import count
+from itertools import chain, count
 from urllib.parse import quote, unquote
 
 from redis.crc import key_slot
@@ -170,9 +171,9 @@ class Keys:
         """The rows of the stall board of a partition, by name."""
         return self._key(partition, "board")
 
-    def board(self, partition: int, stage: Stage, attribute: str, value: str) -> str:
-        """The rows of a stage, or those of them that have an attribute, by when they are overdue."""
-        return self._key(partition, "board", spelled(stage.value, attribute, value))
+    def board(self, partition: int, stage: Stage, attributes: Iterable[tuple[str, str]]) -> str:
+        """The rows of a stage that have these attributes, by when they are overdue."""
+        return self._key(partition, "board", spelled(stage.value, *chain.from_iterable(attributes)))
 
     def experience(self, lane: Lane) -> str:
         """What the keys begin with of what the deliveries of a lane have taught."""

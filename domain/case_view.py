@@ -122,7 +122,7 @@ class Section:
 
     Attributes:
         kind: what it holds.
-        nodes: the entities, in the order in which the sources gave them.
+        nodes: the entities, by source and id: in whatever order they became known, a view is the same.
         node_freshness: how old each node is, in step with `nodes`.
         withdrawn: what was told of each node and taken back, in step with `nodes`.
         earlier: the state of each node before, as far as it is kept, in step with `nodes`.
@@ -191,7 +191,8 @@ def section_of(kind: EntityKind, outcomes: Sequence[Outcome], *, now: datetime) 
     state = max((_state_of(outcome) for outcome in outcomes), key=_WEAKNESS.index, default=FreshnessState.UNAVAILABLE)
     if answered and state is FreshnessState.UNAVAILABLE:
         state = FreshnessState.STALE
-    parts = {part.key: (part, outcome) for outcome in answered for part in outcome.parts}
+    told = {part.key: (part, outcome) for outcome in answered for part in outcome.parts}
+    parts = {key: told[key] for key in sorted(told, key=lambda key: (key.source, key.id))}
     return Section(
         kind=kind,
         nodes=tuple(part.content for part, _ in parts.values()),

@@ -6,8 +6,10 @@ that it is over. What is not sure ends nothing.
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec.structs import replace
 
 from domain.discrepancy import Discrepancy, DiscrepancyState, Judgement
 from domain.operational import OperationalEvent, OperationalEventType

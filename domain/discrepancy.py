@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
-from functools import cached_property
 from types import MappingProxyType
 from typing import Generic, TypeVar
+
+from msgspec import Struct
 
 from domain.billing import CreditStatus, Invoice
 from domain.case_view import Section, Withdrawn
@@ -51,8 +52,7 @@ class Severity(Enum):
     CRITICAL = "CRITICAL"
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(Struct, frozen=True):
     """What one system says, in its own words; `entity` names the record, `as_of` is when it last changed there."""
 
     source: str
@@ -61,8 +61,7 @@ class Evidence:
     as_of: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Discrepancy:
+class Discrepancy(Struct, frozen=True):
     """One contradiction; the same one has the same id for as long as it is there."""
 
     id: str
@@ -79,8 +78,11 @@ class Discrepancy:
 E = TypeVar("E", bound=Entity)
 
 
-@dataclass(frozen=True, slots=True)
-class Fact(Generic[E]):
+NAMINGS = ("number", "id", "sku", "customer_id")
+"""What entities are told apart by, the first that they have."""
+
+
+class Fact(Struct, Generic[E], frozen=True):
     """One entity of a view, and how it came to be known.
 
     Attributes:
@@ -96,9 +98,14 @@ class Fact(Generic[E]):
     withdrawn: tuple[Withdrawn, ...] = ()
 
     @property
+    def id(self) -> str:
+        """What tells it from others of its kind."""
+        return next((str(name) for naming in NAMINGS if (name := getattr(self.entity, naming, None))), "without a name")
+
+    @property
     def name(self) -> str:
-        """What people call it."""
-        return _name(self.entity)
+        """What people call it: a shipment by its tracking number, if it has one."""
+        return (isinstance(self.entity, Shipment) and self.entity.tracking_number) or self.id
 
     @property
     def status(self) -> str:
@@ -116,8 +123,7 @@ class Fact(Generic[E]):
         return self.says(self.status)
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """What a rule has found, before its grace is looked at.
 
     Attributes:
@@ -194,12 +200,27 @@ class Tolerances:
     claim_status_letter: timedelta = 60 * DAY
 
 
+SURE = frozenset({FreshnessState.FRESH, FreshnessState.REVALIDATING})
+"""What is as fresh as it was asked for, or nearly so."""
+
+
 class Facts:
     """A view, as rules look at it.
 
     Attributes:
         now: when it is looked at.
         tolerances: how much may differ.
+        sure: kinds of which everything is known, and fresh.
+        orders: what was ordered.
+        shipments: what is on the road.
+        fulfillments: what the warehouse does, but for what it gave up.
+        invoices: what was billed.
+        credits: what credit control says.
+        returns: what comes back.
+        claims: what is claimed.
+        cases: what the customer asks.
+        customers: who ordered.
+        stock: what is there.
     """
 
     def __init__(
@@ -208,69 +229,26 @@ class Facts:
         self.now = now
         self.tolerances = tolerances or Tolerances()
         self._sections = sections
-
-    @cached_property
-    def orders(self) -> Sequence[Fact[Order]]:
-        """What was ordered."""
-        return self._of(EntityKind.ORDER)
-
-    @cached_property
-    def shipments(self) -> Sequence[Fact[Shipment]]:
-        """What is on the road."""
-        return self._of(EntityKind.SHIPMENT)
-
-    @cached_property
-    def fulfillments(self) -> Sequence[Fact[Fulfillment]]:
-        """What the warehouse does, but for what it gave up."""
-        found: Sequence[Fact[Fulfillment]] = self._of(EntityKind.FULFILLMENT)
-        return [each for each in found if each.entity.status is not FulfillmentStatus.CANCELLED]
-
-    @cached_property
-    def invoices(self) -> Sequence[Fact[Invoice]]:
-        """What was billed."""
-        return self._of(EntityKind.INVOICE)
-
-    @cached_property
-    def credits(self) -> Sequence[Fact[CreditStatus]]:
-        """What credit control says."""
-        return self._of(EntityKind.CREDIT)
-
-    @cached_property
-    def returns(self) -> Sequence[Fact[Return]]:
-        """What comes back."""
-        return self._of(EntityKind.RETURN)
-
-    @cached_property
-    def claims(self) -> Sequence[Fact[Claim]]:
-        """What is claimed."""
-        return self._of(EntityKind.CLAIM)
-
-    @cached_property
-    def cases(self) -> Sequence[Fact[ServiceCase]]:
-        """What the customer asks."""
-        return self._of(EntityKind.SERVICE_CASE)
-
-    @cached_property
-    def customers(self) -> Sequence[Fact[Customer]]:
-        """Who ordered."""
-        return self._of(EntityKind.CUSTOMER)
-
-    @cached_property
-    def stock(self) -> Sequence[Fact[InventoryPosition]]:
-        """What is there."""
-        return self._of(EntityKind.INVENTORY)
+        self.sure = frozenset(kind for kind, each in sections.items() if each.freshness.state in SURE)
+        self.orders: Sequence[Fact[Order]] = self._of(EntityKind.ORDER)
+        self.shipments: Sequence[Fact[Shipment]] = self._of(EntityKind.SHIPMENT)
+        worked_on: Sequence[Fact[Fulfillment]] = self._of(EntityKind.FULFILLMENT)
+        self.fulfillments = [each for each in worked_on if each.entity.status is not FulfillmentStatus.CANCELLED]
+        self.invoices: Sequence[Fact[Invoice]] = self._of(EntityKind.INVOICE)
+        self.credits: Sequence[Fact[CreditStatus]] = self._of(EntityKind.CREDIT)
+        self.returns: Sequence[Fact[Return]] = self._of(EntityKind.RETURN)
+        self.claims: Sequence[Fact[Claim]] = self._of(EntityKind.CLAIM)
+        self.cases: Sequence[Fact[ServiceCase]] = self._of(EntityKind.SERVICE_CASE)
+        self.customers: Sequence[Fact[Customer]] = self._of(EntityKind.CUSTOMER)
+        self.stock: Sequence[Fact[InventoryPosition]] = self._of(EntityKind.INVENTORY)
 
     def is_sure(self, kinds: Iterable[EntityKind]) -> bool:
         """Whether everything of these kinds is known, and fresh."""
-        return all(
-            kind in self._sections
-            and self._sections[kind].freshness.state in {FreshnessState.FRESH, FreshnessState.REVALIDATING}
-            for kind in kinds
-        )
+        return self.sure.issuperset(kinds)
 
     def _of(self, kind: EntityKind) -> Sequence[Fact[E]]:
         section = self._sections.get(kind)
-        if section is None:
+        if section is None or not section.nodes:
             return ()
         told = zip(section.nodes, section.node_freshness, section.earlier, section.withdrawn, strict=True)
         return [Fact(*each) for each in told]  # type: ignore[arg-type]  # its kind says which
@@ -311,11 +289,14 @@ class Judgement:
 _SEVERITIES = tuple(reversed(Severity))
 
 
-def worst_first(each: Discrepancy) -> tuple[bool, int, bool, datetime, str]:
-    """The order in which contradictions are told: the worst first, what is sure before what is not, old before new."""
+def worst_first(each: Discrepancy) -> tuple[bool, int, bool, str, str]:
+    """The order in which contradictions are told: the worst first, what is sure before what is not; then by rule.
+
+    Not by when they were raised: that depends on when it was looked, and what is told must not.
+    """
     is_over = each.state is DiscrepancyState.CLEARED
     is_sure = each.state is DiscrepancyState.OPEN
-    return (is_over, _SEVERITIES.index(each.severity), not is_sure, each.raised_at, each.id)
+    return (is_over, _SEVERITIES.index(each.severity), not is_sure, each.rule, each.id)
 
 
 def judge(
@@ -357,10 +338,3 @@ def _raised(rule: Rule, finding: Finding, facts: Facts, *, is_sure: bool) -> Dis
         suggested_action=finding.action,
         raised_at=facts.now if finding.since is None else finding.since + grace,
     )
-
-
-def _name(entity: Entity) -> str:
-    for naming in ("number", "id", "sku", "customer_id"):
-        if name := getattr(entity, naming, None):
-            return str(name)
-    return "without a name"

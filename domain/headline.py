@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from domain.answers.caveats import is_missing, is_old, oldest, resting_on
+from domain.answers.contradicted import heard_of
 from domain.answers.customer import HEARD, HEARD_FROM, UNSEEN, heard, is_gone
 from domain.answers.deliveries import AWAITED, MOVING, arrived, dated, next_expected, on_its_way, troubled
 from domain.answers.expected import Expected, end_of, expected_of, is_open_ended
@@ -16,7 +17,7 @@ from domain.answers.own import own
 from domain.answers.questions import asked_by_case
 from domain.billing import CreditState
 from domain.case_view import Section
-from domain.discrepancy import Discrepancy, DiscrepancyState, Facts, Severity
+from domain.discrepancy import Discrepancy, Facts, Severity
 from domain.eta import EtaBasis
 from domain.fulfillment import FulfillmentStatus
 from domain.identity import EntityKind
@@ -34,20 +35,6 @@ NEWS = timedelta(hours=24)
 
 NOTICED = timedelta(hours=2)
 """By how much an estimate has to differ to be called late, or changed."""
-
-UNSAID = frozenset({"claim-deadline-near", "damaged-not-claimed", "late-for-its-promise", "tender-unanswered"})
-"""Rules that customers hear nothing of, or that the rest of the table puts better."""
-
-FINDINGS: Mapping[str, str] = {
-    "cancelled-but-moving": "headline.found.cancelled_but_moving",
-    "dispatched-not-picked": "headline.found.not_all_sent",
-    "invoiced-not-shipped": "headline.found.invoice",
-    "invoiced-quantity-differs": "headline.found.invoice",
-    "delivered-but-missed": "headline.found.missed",
-    "partly-delivered": "headline.found.partly_delivered",
-    "address-differs": "headline.found.address",
-}
-"""What a customer hears of a contradiction; of others, that something is being checked."""
 
 ORDERS: Mapping[OrderStatus, str] = {
     OrderStatus.DRAFT: "headline.order.received",
@@ -137,12 +124,7 @@ def _honest(said: Saying, sections: Sequence[Section]) -> Saying:
 
 
 def _finding(severity: Severity) -> Callable[[_Seen], Saying | None]:
-    def say(seen: _Seen) -> Saying | None:
-        grave = (each for each in seen.found if each.severity is severity and each.state is DiscrepancyState.OPEN)
-        rule = next((each.rule for each in grave if each.rule not in UNSAID), None)
-        return Saying(FINDINGS.get(rule, "headline.found")) if rule else None
-
-    return say
+    return lambda seen: heard_of(each for each in seen.found if each.severity is severity)
 
 
 def _delivered(seen: _Seen) -> Saying | None:

@@ -11,6 +11,8 @@ from enum import Enum
 from types import MappingProxyType
 from typing import Any
 
+from msgspec import Struct
+
 from domain.billing import Invoice, InvoiceStatus
 from domain.case_view import Section
 from domain.discrepancy import SILENCES
@@ -124,8 +126,7 @@ class Allowances:
         return self.sites.get(warehouse or "", self.elsewhere).after(since, allowance)
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(Struct, frozen=True):
     """One row of the board.
 
     Attributes:
@@ -171,6 +172,7 @@ class _Work:
     number: str
     sections: Mapping[EntityKind, Section]
     allowances: Allowances
+    case_numbers: tuple[str, ...]
 
     def nodes(self, kind: EntityKind) -> Iterator[tuple[Any, Freshness]]:
         section = self.sections.get(kind)
@@ -197,7 +199,7 @@ class _Work:
             entity=getattr(entity, "id", None) or entity.number,
             source=freshness.source,
             customer_id=self.order.customer_id if self.order else None,
-            case_numbers=tuple(sorted(case.number for case, _ in self.nodes(EntityKind.SERVICE_CASE))),
+            case_numbers=self.case_numbers,
             value_at_risk=self.order.total if self.order else None,
             **more,
         )
@@ -237,7 +239,8 @@ def standings_of(
     order = next(iter(orders), None)
     if order is not None and order.status in CLOSED:
         return ()
-    work = _Work(order, number, sections, allowances or Allowances())
+    cases = tuple(sorted(case.number for case in _nodes(sections, EntityKind.SERVICE_CASE)))
+    work = _Work(order, number, sections, allowances or Allowances(), cases)
     found = [standing for look in _LOOKS for standing in look(work)]
     return tuple(sorted(found, key=lambda each: (each.expected_by, each.stage.value, each.entity)))
 
@@ -259,8 +262,9 @@ def _in_the_warehouse(work: _Work) -> Iterator[Standing]:
 
 def _with_the_carrier(work: _Work) -> Iterator[Standing]:
     for each, freshness in work.nodes(EntityKind.SHIPMENT):
+        carried = _carried(each)
         for stage, since in _stages_of(each, freshness):
-            yield from work.standing(stage, since, each, freshness, **_carried(each))
+            yield from work.standing(stage, since, each, freshness, **carried)
 
 
 def _stages_of(shipment: Shipment, freshness: Freshness) -> Iterator[tuple[Stage, datetime | None]]:
@@ -275,8 +279,8 @@ def _stages_of(shipment: Shipment, freshness: Freshness) -> Iterator[tuple[Stage
 
 
 def _carried(shipment: Shipment) -> Mapping[str, str | None]:
-    happened = [each for each in shipment.milestones if each.classifier is Classifier.ACTUAL]
-    last = happened[-1].source_code if happened else None
+    happened = (each.source_code for each in reversed(shipment.milestones) if each.classifier is Classifier.ACTUAL)
+    last = next(happened, None)
     return {
         "shipment_id": shipment.id,
         "carrier": shipment.carrier.name if shipment.carrier else None,

@@ -11,13 +11,14 @@ from itertools import chain
 
 from domain.answers.agent import told
 from domain.answers.caveats import caveats_for, resting_on, valid_until
+from domain.answers.contradicted import heard_of
 from domain.answers.customer import HEARD, HEARD_FROM, heard
-from domain.answers.eta_answer import eta_answer_of
+from domain.answers.eta_answer import WRONG_IF, EtaAnswerKind, eta_answer_of
 from domain.answers.own import own
 from domain.answers.questions import ASKED_ABOUT, RESTS_ON, matters, questions_of
 from domain.case_view import Section
 from domain.contradictions import RULES
-from domain.discrepancy import Discrepancy, Evidence, Fact, Facts
+from domain.discrepancy import Discrepancy, DiscrepancyState, Evidence, Fact, Facts
 from domain.identity import EntityKind
 from domain.inventory import InventoryPosition
 from domain.saying import Audience, Saying
@@ -79,7 +80,7 @@ def _to_customer(
 ) -> Answer:
     view = own(sections)
     facts, resting = Facts(view, now), resting_on(view, HEARD_FROM.get(kind, RESTS_ON[kind]))
-    text = heard(kind, facts) if kind in HEARD else eta_answer_of(view, found, now).message
+    text = heard(kind, facts) if kind in HEARD else _where_it_is(view, found, now)
     return Answer(
         intent=kind,
         audience=Audience.CUSTOMER,
@@ -90,11 +91,21 @@ def _to_customer(
     )
 
 
+def _where_it_is(view: Mapping[EntityKind, Section], found: Sequence[Discrepancy], now: datetime) -> tuple[Saying, ...]:
+    """As a bot says it; but where a bot hands over to a person, this is what the person says."""
+    answer = eta_answer_of(view, found, now)
+    if answer.kind is not EtaAnswerKind.HANDOFF:
+        return answer.message
+    return (heard_of(each for each in found if each.rule in WRONG_IF) or Saying("headline.found"),)
+
+
 _NEEDS: Mapping[str, frozenset[EntityKind]] = {rule.id: rule.needs for rule in RULES}
 
 
 def _relevant(kind: CaseKind, found: Iterable[Discrepancy]) -> Sequence[Discrepancy]:
-    return [each for each in found if matters(_NEEDS.get(each.rule, frozenset()), kind)]
+    """The contradictions that matter to a question; what is over does not."""
+    there = (each for each in found if each.state is not DiscrepancyState.CLEARED)
+    return [each for each in there if matters(_NEEDS.get(each.rule, frozenset()), kind)]
 
 
 def _evidence(kind: CaseKind, facts: Facts, found: Iterable[Discrepancy]) -> tuple[Evidence, ...]:

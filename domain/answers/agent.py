@@ -6,6 +6,7 @@ from itertools import chain, islice
 from typing import TypeVar
 
 from domain.answers.customer import CLAIMED
+from domain.answers.deliveries import stopped_by
 from domain.answers.expected import delivered_at, expected_of
 from domain.billing import Invoice
 from domain.claims import Claim
@@ -85,7 +86,7 @@ def _of_shipment(fact: Fact[Shipment]) -> Iterator[Saying]:
 def _of_delivery(shipment: Shipment) -> Iterator[Saying]:
     expected, delivered = expected_of(shipment), delivered_at(shipment)
     if shipment.status is not ShipmentStatus.DELIVERED:
-        if expected:
+        if expected and not stopped_by(shipment):
             basis = Saying(f"answer.basis.{expected.basis.value}")
             yield Saying("answer.agent.expected", {"when": expected.when, "basis": basis})
     elif delivered:

@@ -14,6 +14,17 @@ S = ShipmentStatus
 TROUBLES_UNSAID = frozenset({ExceptionKind.CREDIT_HOLD, ExceptionKind.TENDER_DECLINED, ExceptionKind.OVERAGE})
 """What customers hear nothing of, or only that it is being checked."""
 
+STOPPING = frozenset(
+    {
+        ExceptionKind.DAMAGE,
+        ExceptionKind.LOSS,
+        ExceptionKind.REFUSED,
+        ExceptionKind.CUSTOMS_HOLD,
+        ExceptionKind.CREDIT_HOLD,
+    }
+)
+"""As long as one of these is so, no date is said."""
+
 NEXT_STEPS: Mapping[ExceptionKind, str] = {
     ExceptionKind.ADDRESS_PROBLEM: "headline.step.address",
     ExceptionKind.RECIPIENT_UNAVAILABLE: "headline.step.appointment",
@@ -66,6 +77,11 @@ def arrived(shipments: Sequence[Shipment]) -> Saying:
     if proof and proof.signed_by:
         return Saying("headline.delivered.signed", {"when": when, "by": proof.signed_by})
     return Saying("headline.delivered.at", {"count": len(shipments), "when": when})
+
+
+def stopped_by(shipment: Shipment) -> frozenset[ExceptionKind]:
+    """What has happened to it and was not put right, so that nobody knows when it comes."""
+    return frozenset(each.kind for each in shipment.exceptions if each.cleared_at is None) & STOPPING
 
 
 def troubled(shipments: Iterable[Shipment]) -> Saying | None:

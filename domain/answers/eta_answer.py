@@ -11,7 +11,17 @@ from enum import Enum
 
 from domain.answers.caveats import is_missing, oldest, resting_on
 from domain.answers.customer import is_gone
-from domain.answers.deliveries import AWAITED, FOREMOST, PREPARED, arrived, dated, next_expected, on_its_way, troubled
+from domain.answers.deliveries import (
+    AWAITED,
+    FOREMOST,
+    PREPARED,
+    arrived,
+    dated,
+    next_expected,
+    on_its_way,
+    stopped_by,
+    troubled,
+)
 from domain.answers.expected import Expected, delivered_at, end_of, expected_of, is_open_ended
 from domain.case_view import Section
 from domain.delivery import zone_of
@@ -76,17 +86,6 @@ WRONG_IF = frozenset(
 """Contradictions that would make the answer wrong."""
 
 GRAVE = frozenset({Severity.HIGH, Severity.CRITICAL})
-
-STOPPING = frozenset(
-    {
-        ExceptionKind.DAMAGE,
-        ExceptionKind.LOSS,
-        ExceptionKind.REFUSED,
-        ExceptionKind.CUSTOMS_HOLD,
-        ExceptionKind.CREDIT_HOLD,
-    }
-)
-"""As long as one of these is so, no date is said."""
 
 STOPPED = frozenset({S.DELIVERY_ATTEMPTED, S.RETURNING, S.RETURNED, S.LOST, S.PARTIALLY_DELIVERED})
 
@@ -189,7 +188,7 @@ def _in_trouble(seen: _Seen) -> EtaAnswer | None:
     """Trouble goes before any date."""
     if any(map(is_gone, seen.shipments)):
         return _answer(seen, EtaAnswerKind.EXCEPTION, Saying("headline.lost"))
-    stopping = {kind for each in seen.awaited for kind in _open_kinds(each.entity)} & STOPPING
+    stopping = {kind for each in seen.awaited for kind in stopped_by(each.entity)}
     if stopping == {ExceptionKind.CREDIT_HOLD} or _is_held(seen):
         return _answer(seen, EtaAnswerKind.EXCEPTION, Saying("headline.checked"))
     if stopping:
@@ -198,10 +197,6 @@ def _in_trouble(seen: _Seen) -> EtaAnswer | None:
         if any(each.status in statuses and each.status in STOPPED for each in seen.goods):
             return _answer(seen, EtaAnswerKind.EXCEPTION, Saying(code))
     return None
-
-
-def _open_kinds(shipment: Shipment) -> Iterator[ExceptionKind]:
-    return (each.kind for each in shipment.exceptions if each.cleared_at is None)
 
 
 def _is_held(seen: _Seen) -> bool:

@@ -78,7 +78,7 @@ def delivered_but_missed(facts: Facts) -> Iterator[Finding]:
         for shipment in facts.shipments:
             if shipment.entity.status is S.DELIVERED and _may_be_about(case.entity, shipment.entity):
                 yield Finding(
-                    about=f"{case.name} {shipment.name}",
+                    about=f"{case.name} {shipment.entity.id}",
                     severity=Severity.HIGH,
                     summary=f"The customer misses what shipment {shipment.name} is said to have delivered.",
                     evidence=(
@@ -99,7 +99,7 @@ def damaged_not_claimed(facts: Facts) -> Iterator[Finding]:
         is_urgent = exception.raised_at + tolerances.claim_filing - facts.now < tolerances.claim_deadline_near
         kind = exception.kind.value.lower()
         yield Finding(
-            about=f"{shipment.name} {exception.kind.value}",
+            about=f"{shipment.entity.id} {exception.kind.value}",
             severity=Severity.HIGH if is_urgent else Severity.MEDIUM,
             summary=f"Shipment {shipment.name} has a {kind}, and nothing is claimed.",
             evidence=(shipment.says(exception.detail or kind),),
@@ -145,7 +145,7 @@ def status_went_back(facts: Facts) -> Iterator[Finding]:
         was = _went_back_from(each)
         if was is not None:
             yield Finding(
-                about=f"{type(each.entity).__name__} {each.name}",
+                about=f"{type(each.entity).__name__} {each.id}",
                 severity=Severity.HIGH,
                 summary=f"{type(each.entity).__name__} {each.name} was {was}, and is {_words(each.entity.status)} now.",
                 evidence=(each.says(f"{each.status}, before that {was}"),),
@@ -163,7 +163,7 @@ def due_before_expected(facts: Facts) -> Iterator[Finding]:
         for each, moment in _awaited(case.entity, facts):
             if due < moment:
                 yield Finding(
-                    about=f"{case.name} {each.name}",
+                    about=f"{case.name} {each.id}",
                     severity=Severity.MEDIUM,
                     summary=f"Case {case.name} is due before {each.name} can be expected to be.",
                     evidence=(

@@ -1,6 +1,6 @@
 """What belongs together in a view, and what of it matters to the rules."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
@@ -64,11 +64,6 @@ def of_the_same_order(shipment: Shipment, fulfillments: Sequence[Fact[Fulfillmen
         if carried:
             return carried
     return [each for each in fulfillments if not orders or each.entity.order_number in orders]
-
-
-def orders_of(invoice: Invoice, facts: Facts) -> Iterable[Fact[Order]]:
-    """What it bills."""
-    return (each for each in facts.orders if each.entity.number in invoice.order_numbers)
 
 
 def invoices_of(order: Order, facts: Facts) -> list[Fact[Invoice]]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
-from domain.billing import CreditState, InvoiceStatus
+from domain.billing import CreditState, Invoice, InvoiceStatus
 from domain.claims import Claim, ClaimStatus
 from domain.contradictions.kin import (
     DAY,
@@ -17,14 +17,13 @@ from domain.contradictions.kin import (
     is_of,
     latest,
     open_exceptions,
-    orders_of,
     rule,
     shipped,
 )
-from domain.discrepancy import Fact, Facts, Finding, Severity
+from domain.discrepancy import Evidence, Fact, Facts, Finding, Severity
 from domain.identity import EntityKind as K
 from domain.money import Money
-from domain.order import OrderLine, OrderStatus
+from domain.order import Order, OrderLine, OrderStatus
 from domain.returns import ReturnStatus
 from domain.shipment import ShipmentStatus
 from domain.shipment_exception import ExceptionKind
@@ -42,23 +41,19 @@ def invoiced_not_shipped(facts: Facts) -> Iterator[Finding]:
     """D2: it is asked to be paid for what has not left; not where the customer agreed to pay before."""
     if any(_is_prepaid(each.entity.payment_terms) for each in facts.credits):
         return
-    for invoice in facts.invoices:
-        if invoice.entity.status not in POSTED or invoice.entity.total.amount <= 0:
+    for order in facts.orders:
+        own = [each for each in invoices_of(order.entity, facts) if _asks_for_money(each.entity)]
+        left, asked = (shipped(order.entity, facts), invoiced(order.entity, facts)) if own else (None, None)
+        if left is None or (left > 0 and (asked is None or left >= asked)):
             continue
-        for order in orders_of(invoice.entity, facts):
-            left, asked = shipped(order.entity, facts), invoiced(order.entity, facts)
-            if left is None or (left > 0 and (asked is None or left >= asked)):
-                continue
-            asks = "everything" if asked is None else str(asked)
+        asks = "everything" if asked is None else str(asked)
+        gone = (*(each.stands() for each in fulfillments_of(order.entity, facts)), _shipped_by(order, left))
+        for invoice in own:
             yield Finding(
                 about=f"{invoice.name} {order.name}",
                 severity=Severity.HIGH,
                 summary=f"Invoice {invoice.name} asks for {asks}; of order {order.name}, {left} have left.",
-                evidence=(
-                    invoice.says(f"{invoice.status}, {invoice.entity.total.amount} {invoice.entity.total.currency}"),
-                    *(each.stands() for each in fulfillments_of(order.entity, facts)),
-                    order.says(f"{order.status}, shipped {left}"),
-                ),
+                evidence=(invoice.says(f"{invoice.status}, {_spelled(invoice.entity.total)}"), *gone),
                 action="Ask finance to check; the customer need not pay for what has not left.",
                 since=latest(invoice, order),
             )
@@ -131,7 +126,7 @@ def blocked_but_moving(facts: Facts) -> Iterator[Finding]:
         for shipment in facts.shipments:
             if shipment.entity.status in ON_THE_WAY or shipment.entity.status is ShipmentStatus.LOADED:
                 yield Finding(
-                    about=f"{credit.entity.customer_id} {shipment.name}",
+                    about=f"{credit.entity.customer_id} {shipment.entity.id}",
                     severity=Severity.HIGH,
                     summary=f"Credit does not allow it, but shipment {shipment.name} is on its way.",
                     evidence=(credit.stands(), shipment.stands()),
@@ -210,6 +205,18 @@ def released_though_owing(facts: Facts) -> Iterator[Finding]:
                     action="Tell credit control before anything is promised.",
                     since=latest(invoice, order),
                 )
+
+
+def _asks_for_money(invoice: Invoice) -> bool:
+    return invoice.status in POSTED and invoice.total.amount > 0
+
+
+def _shipped_by(order: Fact[Order], left: Decimal) -> Evidence:
+    return order.says(f"{order.status}, shipped {left}")
+
+
+def _spelled(money: Money) -> str:
+    return f"{money.amount} {money.currency}"
 
 
 def _is_prepaid(terms: str | None) -> bool:

@@ -41,7 +41,7 @@ def partly_delivered(facts: Facts) -> Iterator[Finding]:
         is_short = shipment.entity.status is S.DELIVERED and id(shipment) in short
         if shipment.entity.status is S.PARTIALLY_DELIVERED or is_short:
             yield Finding(
-                about=shipment.name,
+                about=shipment.entity.id,
                 severity=Severity.HIGH,
                 summary=f"Only a part of shipment {shipment.name} was delivered.",
                 evidence=(shipment.stands(),),
@@ -58,7 +58,7 @@ def cancelled_but_moving(facts: Facts) -> Iterator[Finding]:
         for shipment in facts.shipments:
             if shipment.entity.status in MOVING and is_of(shipment.entity, order.entity):
                 yield Finding(
-                    about=f"{order.name} {shipment.name}",
+                    about=f"{order.name} {shipment.entity.id}",
                     severity=Severity.CRITICAL,
                     summary=f"Order {order.name} is cancelled, but shipment {shipment.name} is on its way.",
                     evidence=(order.stands(), shipment.stands()),
@@ -79,7 +79,7 @@ def late_for_its_promise(facts: Facts) -> Iterator[Finding]:
             promised = order.entity.promised_delivery_on
             if promised and is_of(shipment.entity, order.entity) and _misses(eta, promised, facts):
                 yield Finding(
-                    about=f"{shipment.name} {order.name}",
+                    about=f"{shipment.entity.id} {order.name}",
                     severity=severity,
                     summary=f"Order {order.name} was promised for {promised}, and is expected on {day}.",
                     evidence=(order.says(f"promised for {promised}"), shipment.says(f"expected on {day}")),
@@ -88,7 +88,7 @@ def late_for_its_promise(facts: Facts) -> Iterator[Finding]:
                 )
         if expected and shipment.entity.status is not S.AT_DELIVERY:
             yield Finding(
-                about=f"{shipment.name} past",
+                about=f"{shipment.entity.id} past",
                 severity=severity,
                 summary=f"Shipment {shipment.name} should have been there by now, and nobody says that it is.",
                 evidence=(shipment.says(f"{shipment.status}, expected {expected.isoformat(timespec='minutes')}"),),
@@ -133,7 +133,7 @@ def silent(facts: Facts) -> Iterator[Finding]:
             limit = facts.tolerances.silences.get(shipment.entity.mode, facts.tolerances.silence)
             since, heard = last + limit, f"since {last:%Y-%m-%d %H:%M %Z}"
         yield Finding(
-            about=shipment.name,
+            about=shipment.entity.id,
             severity=Severity.MEDIUM,
             summary=f"Nothing was heard of shipment {shipment.name} {heard}.",
             evidence=(shipment.stands(),),
@@ -153,7 +153,7 @@ def address_differs(facts: Facts) -> Iterator[Finding]:
             ordered = order.entity.ship_to
             if ordered and is_of(shipment.entity, order.entity) and _is_elsewhere(ordered, going_to):
                 yield Finding(
-                    about=f"{shipment.name} {order.name}",
+                    about=f"{shipment.entity.id} {order.name}",
                     severity=Severity.HIGH,
                     summary=f"Shipment {shipment.name} goes to another place than order {order.name} says.",
                     evidence=(order.says(_spelled(ordered)), shipment.says(_spelled(going_to))),

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from domain.contradictions.kin import GONE_FROM_WAREHOUSE, MINUTE, NO_GRACE, ON_THE_WAY, latest, of_the_same_order, rule
 from domain.discrepancy import WEEKDAYS, Facts, Finding, Severity
-from domain.fulfillment import FulfillmentStatus
+from domain.fulfillment import Fulfillment, FulfillmentStatus
 from domain.identity import EntityKind as K
 from domain.shipment import MilestoneCode, Shipment, ShipmentStatus
 
@@ -23,26 +23,19 @@ WITH_CARRIER = frozenset(ShipmentStatus) - {
 
 def dispatched_not_picked(facts: Facts) -> Iterator[Finding]:
     """D1: the carrier was sent, the goods are not ready."""
-    for shipment in facts.shipments:
-        if shipment.entity.status not in ON_THE_WAY:
-            continue
+    moving = [each for each in facts.shipments if each.entity.status in ON_THE_WAY]
+    short = {id(each): picked for each in facts.fulfillments if (picked := _short_of(each.entity))} if moving else {}
+    for shipment in moving:
         for fulfillment in of_the_same_order(shipment.entity, facts.fulfillments):
-            short = [each for each in fulfillment.entity.lines if each.picked_quantity < each.ordered_quantity]
-            if fulfillment.entity.status in GONE_FROM_WAREHOUSE or not short:
-                continue
-            picked = sum((each.picked_quantity for each in short), Decimal(0))
-            ordered = sum((each.ordered_quantity for each in short), Decimal(0))
-            yield Finding(
-                about=f"{shipment.name} {fulfillment.name}",
-                severity=Severity.HIGH,
-                summary=f"The carrier has shipment {shipment.name}; the warehouse has picked {picked} of {ordered}.",
-                evidence=(
-                    shipment.stands(),
-                    fulfillment.says(f"{fulfillment.status}, picked {picked} of {ordered}"),
-                ),
-                action="Tell the warehouse; promise no delivery of what is not picked.",
-                since=latest(shipment, fulfillment),
-            )
+            if picked := short.get(id(fulfillment)):
+                yield Finding(
+                    about=f"{shipment.entity.id} {fulfillment.name}",
+                    severity=Severity.HIGH,
+                    summary=f"The carrier has shipment {shipment.name}; the warehouse has picked {picked}.",
+                    evidence=(shipment.stands(), fulfillment.says(f"{fulfillment.status}, picked {picked}")),
+                    action="Tell the warehouse; promise no delivery of what is not picked.",
+                    since=latest(shipment, fulfillment),
+                )
 
 
 def delivered_not_shipped(facts: Facts) -> Iterator[Finding]:
@@ -108,6 +101,15 @@ def more_promised_than_there_is(facts: Facts) -> Iterator[Finding]:
                     action="Have the reservation checked.",
                     since=fulfillment.freshness.as_of,
                 )
+
+
+def _short_of(fulfillment: Fulfillment) -> str | None:
+    """How much is picked of what is not all picked; null: all of it is, or it has left."""
+    short = [each for each in fulfillment.lines if each.picked_quantity < each.ordered_quantity]
+    if not short or fulfillment.status in GONE_FROM_WAREHOUSE:
+        return None
+    picked = sum((each.picked_quantity for each in short), Decimal(0))
+    return f"{picked} of {sum((each.ordered_quantity for each in short), Decimal(0))}"
 
 
 def _is_with_carrier(shipment: Shipment) -> bool:

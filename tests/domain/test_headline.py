@@ -5,13 +5,14 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from msgspec.structs import replace
 
+from domain.answers.contradicted import FINDINGS, UNSAID
 from domain.answers.deliveries import FOREMOST
 from domain.case_view import Section
 from domain.contradictions import judgement_of
 from domain.discrepancy import Severity
 from domain.eta import best_eta
 from domain.freshness import FreshnessState
-from domain.headline import FINDINGS, ORDERS, UNSAID, headline_of
+from domain.headline import ORDERS, headline_of
 from domain.hold import Hold, HoldKind
 from domain.identity import EntityKind
 from domain.order import OrderStatus

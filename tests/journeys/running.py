@@ -7,8 +7,10 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
+from urllib.parse import urlencode
 from uuid import uuid4
 
 PATIENCE_SECONDS = 30
@@ -22,13 +24,16 @@ class Running:
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         self.url = self.sandbox = ""
         self.tokens: dict[str, str] = {}
+        self.environment: dict[str, str] = {}
         self.correlation_id = uuid4().hex
 
     def __enter__(self) -> Self:
-        environment = self._environment()
-        self.url, self.sandbox = environment["CASEFOLD_URL"], environment["CASEFOLD_SANDBOX_URL"]
+        self.environment = self._environment()
+        self.url, self.sandbox = self.environment["CASEFOLD_URL"], self.environment["CASEFOLD_SANDBOX_URL"]
         prefix = "CASEFOLD_TOKEN_"
-        self.tokens = {name.removeprefix(prefix): key for name, key in environment.items() if name.startswith(prefix)}
+        self.tokens = {
+            name.removeprefix(prefix): key for name, key in self.environment.items() if name.startswith(prefix)
+        }
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -58,6 +63,17 @@ class Running:
         }}"""
         freshness = {"deadline": deadline, "maxAge": max_age}
         return self.graphql(document, key=key, freshness=freshness)["caseView"]
+
+    def where_is(self, correlation_id: str | None = None, **query: str) -> tuple[int, Mapping[str, str], bytes]:
+        """What a bot hears: status, headers and body as they are on the wire."""
+        headers = {"X-Correlation-ID": correlation_id or self.correlation_id}
+        headers["Authorization"] = f"Bearer {self.tokens['AGENT']}"
+        request = urllib.request.Request(f"{self.url}/v1/eta?{urlencode(query)}", headers=headers)
+        try:
+            with urllib.request.urlopen(request, timeout=PATIENCE_SECONDS) as response:
+                return response.status, dict(response.headers), response.read()
+        except urllib.error.HTTPError as error:
+            return error.code, dict(error.headers), error.read()
 
     def ask(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """`casefold ask` as an agent types it."""
