@@ -21,6 +21,7 @@ from cache.reader import Reader
 from cache.server import Server
 from cache.store import Store
 from cache.upstream import Fetcher, Upstream
+from cache.watch import Watches
 from domain.clock import Clock, SystemClock
 from domain.errors import StoreUnavailable
 from domain.feed import Feed
@@ -199,6 +200,7 @@ class Wired:
     async def aclose(self) -> None:
         """Stop everything and close every connection."""
         await self.broadcast.aclose()
+        await self.gateway.watches.aclose()
         await asyncio.gather(*(broker.aclose() for broker in self.brokers))
         await self.worker.aclose()
         await self.concluder.aclose()
@@ -240,7 +242,7 @@ def build(configuration: Configuration, redis_url: str, *, clock: Clock | None =
     settling = Settling(store, reader.upstreams, {source: each.decode for source, each in own.items()})
     dead_letters = DeadLetters(parking, settling, clock)
     outbox = Outbox(store)
-    broadcast = Broadcast(outbox)
+    broadcast = Broadcast(outbox, lambda: memory.is_up)
     hooks = [_hook(each, clock) for each in configuration.gateway.webhooks]
     undelivered = Parking(store.server, store.keys.outgoing_inbox())
     board, ahead = (
@@ -255,9 +257,10 @@ def build(configuration: Configuration, redis_url: str, *, clock: Clock | None =
         longest=configuration.gateway.deadline,
         kinds_of=lambda roles: frozenset().union(*(each.kinds_of(roles) for each in connected)),
         dead_letters=dead_letters,
-        operational_events=broadcast.listen,
+        operational_events=broadcast,
         board=board,
         experience=experience,
+        watches=Watches(reader),
         tolerances=measures.tolerances,
         roles={key: role for each in connected for key, role in each.served.items()},
     )

@@ -21,7 +21,10 @@ r"""What can go wrong, drawn once.
     │       ├── StoreLate           it did not answer in time
     │       └── StoreForgets        it may throw away what it is given
     ├── RequestError                the caller's question cannot be answered as put
-    │   ├── InvalidRequest          a field has a value that is not allowed
+    │   ├── InvalidRequest          a field has a value that is not allowed       BAD_USER_INPUT
+    │   ├── UnknownCase             no system knows the key                       NOT_FOUND
+    │   ├── CursorExpired           what came after it is not kept any more       CURSOR_EXPIRED
+    │   ├── FellBehind              who listens does not keep up                  FELL_BEHIND
     │   ├── Unauthenticated         nothing proves who asks                       UNAUTHENTICATED
     │   ├── Forbidden               who asks may not have this                    FORBIDDEN
     │   └── TooManyRequests         more than this caller may ask for now         RATE_LIMITED
@@ -228,6 +231,8 @@ class StoreForgets(StoreUnavailable):
 class RequestError(CasefoldError):
     """The caller's question cannot be answered as it was put."""
 
+    code: ClassVar[str] = "BAD_USER_INPUT"
+
 
 class InvalidRequest(RequestError):
     """A field has a value that is not allowed.
@@ -246,6 +251,41 @@ class InvalidRequest(RequestError):
 
     def __str__(self) -> str:
         return f"{self.field}: found {self.found[:MAX_ECHO]!r}, allowed: {self.allowed}"
+
+
+class UnknownCase(RequestError):
+    """No system knows the key of a view that is to stay open."""
+
+    code = "NOT_FOUND"
+
+    def __str__(self) -> str:
+        return "key: no system knows it"
+
+
+class CursorExpired(RequestError):
+    """Some of what happened after a cursor is not kept any more."""
+
+    code = "CURSOR_EXPIRED"
+
+    def __str__(self) -> str:
+        return "after: events after this cursor are not kept any more; read what you need anew, and listen without it"
+
+
+class FellBehind(RequestError):
+    """More has happened than waits for one who listens.
+
+    Args:
+        cursor: of the last event that was taken.
+    """
+
+    code = "FELL_BEHIND"
+
+    def __init__(self, cursor: str) -> None:
+        self.cursor = cursor
+        super().__init__(cursor)
+
+    def __str__(self) -> str:
+        return f"too slow to take every event; go on with after: {self.cursor!r}"
 
 
 class Unauthenticated(RequestError):

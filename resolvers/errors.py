@@ -8,7 +8,7 @@ from graphql import GraphQLError
 from strawberry.extensions import SchemaExtension
 from strawberry.types.execution import ExecutionResult
 
-from domain.errors import RequestError, StoreUnavailable
+from domain.errors import FellBehind, RequestError, StoreUnavailable
 
 log = structlog.get_logger()
 
@@ -23,15 +23,28 @@ class MaskedErrors(SchemaExtension):
         if isinstance(result, ExecutionResult | GraphQLExecutionResult) and result.errors:
             result.errors = [self._told(error) for error in result.errors]
 
+    def on_stream_result(self, result: object) -> Iterator[None]:
+        """Look at the errors of each answer of a subscription before it is sent."""
+        if isinstance(result, ExecutionResult | GraphQLExecutionResult) and result.errors:
+            result.errors = [self._told(error) for error in result.errors]
+        yield
+
     def _told(self, error: GraphQLError) -> GraphQLError:
+        if error.extensions and "correlationId" in error.extensions:
+            return error  # the last answer of a subscription is looked at twice
         correlation_id = self.execution_context.context.correlation_id
-        # Without a path nothing was executed: the document or a variable is wrong, and the message says how.
-        cause = error.original_error if error.path else None
+        # Without a path, but with nodes, nothing was executed: the document or a variable is wrong, and the message
+        # says how. A subscription that breaks off has neither.
+        cause = error.original_error if error.path or not error.nodes else None
         match cause:
             case None | GraphQLError():
                 return _with(error, error.message, "BAD_USER_INPUT", correlation_id)
+            case FellBehind():
+                told = _with(error, str(cause), cause.code, correlation_id)
+                told.extensions = {**(told.extensions or {}), "cursor": cause.cursor}
+                return told
             case RequestError():
-                return _with(error, str(cause), "BAD_USER_INPUT", correlation_id)
+                return _with(error, str(cause), cause.code, correlation_id)
             case StoreUnavailable():
                 return _with(error, str(cause), "STORE_UNAVAILABLE", correlation_id)
             case _:

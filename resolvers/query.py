@@ -9,7 +9,7 @@ from cache.board import BoardFilter
 from domain import case_view, identity
 from domain.errors import InvalidRequest
 from domain.freshness import Ask
-from resolvers.context import Context, Info
+from resolvers.context import Context, Gateway, Info
 from resolvers.eta import eta
 from resolvers.reading import kept_findings, orders_of, read, with_estimates
 from resolvers.selection import selected_fields
@@ -46,6 +46,11 @@ async def sources(info: Info) -> list[SourceStatus]:
     return [SourceStatus.of(status) for status in await info.context.gateway.statuses()]
 
 
+async def operational_events_cursor(info: Info) -> str:
+    """See `cache.outbox.Broadcast`."""
+    return await info.context.gateway.operational_events.now()
+
+
 async def dead_letters(
     info: Info, source: str | None = None, first: int = PAGE, after: str | None = None
 ) -> DeadLetterConnection:
@@ -79,8 +84,15 @@ async def views(
     context: Context, keys: Sequence[identity.CaseKey], fields: frozenset[str], ask: Ask
 ) -> list[CaseView | None]:
     """The views of several cases, as far as these fields of them need."""
-    gateway, shown = context.gateway, kinds_shown(fields)
     stated = await read(context, keys, kinds_read(fields), ask)
+    return await with_the_rest(context.gateway, stated, fields)
+
+
+async def with_the_rest(
+    gateway: Gateway, stated: Sequence[case_view.CaseView | None], fields: frozenset[str]
+) -> list[CaseView | None]:
+    """Views with all that these fields need besides what systems state."""
+    shown = kinds_shown(fields)
     kept = await kept_findings(gateway, stated) if fields & CONCLUDED else {}
     now = gateway.reader.clock.now()
     counting = await with_estimates(gateway, stated, now) if fields & ESTIMATED else stated
@@ -118,4 +130,9 @@ class Query:
     dead_letters: DeadLetterConnection = strawberry.field(
         resolver=dead_letters,
         description="Events that were taken but could not be applied, newest first; for operators.",
+    )
+    operational_events_cursor: str = strawberry.field(
+        resolver=operational_events_cursor,
+        description="Where the operational events are now: who begins to listen after it loses nothing even before the "
+        "first event.",
     )

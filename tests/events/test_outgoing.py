@@ -174,11 +174,11 @@ async def test_who_is_connected_hears_it_at_once_and_only_what_was_asked_for(red
 async def test_who_is_too_slow_is_told_that_it_ends_and_holds_nobody_up(redis, client, monkeypatch):  # noqa: ARG001
     monkeypatch.setattr("cache.outbox.MOST_UNHEARD", 3)
     async with Running(redis.url) as running:
-        slow, quick = running.wired.gateway.operational_events(), []
+        slow, quick = running.wired.gateway.operational_events.listen(), []
         first = asyncio.create_task(anext(slow))
 
         async def hear():
-            async for each in running.wired.gateway.operational_events():
+            async for each in running.wired.gateway.operational_events.listen():
                 quick.append(each)  # noqa: PERF401  # one by one, as they come
 
         hearing = asyncio.create_task(hear())

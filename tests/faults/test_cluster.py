@@ -133,7 +133,7 @@ async def test_events_come_in_and_go_out_over_a_cluster(cluster):
         heard = []
 
         async def hear():
-            async for told in running.wired.gateway.operational_events():
+            async for told in running.wired.gateway.operational_events.listen():
                 heard.append(told.order_number)  # noqa: PERF401  # one by one, as they come
 
         hearing = asyncio.create_task(hear())

@@ -14,6 +14,7 @@ from cache.reader import Reader
 from cache.server import Server
 from cache.store import Store
 from cache.upstream import Fetcher, Upstream
+from cache.watch import Watches
 from domain.call import Call
 from domain.clock import SystemClock
 from domain.errors import SourceError
@@ -115,6 +116,7 @@ class Desk:
             cast("Any", None),
             Board(self.memory, self.reader.upstreams, self.clock),
             Experience(self.memory.store, self.clock),
+            Watches(self.reader),
         )
 
     async def __aenter__(self) -> Self:
@@ -124,6 +126,7 @@ class Desk:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        await self.gateway.watches.aclose()
         await self.reader.aclose()
         await self.memory.aclose()
 
