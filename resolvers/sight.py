@@ -34,7 +34,7 @@ class Seen:
         freshness: of each section and entity that is shown with it.
     """
 
-    content: Hashable
+    content: tuple[Any, ...]
     freshness: tuple[Freshness, ...]
 
     def is_news_after(self, before: "Seen") -> bool:

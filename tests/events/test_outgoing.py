@@ -9,7 +9,7 @@ from app.main import create_app
 from app.settings import configure
 from app.wiring import build
 from cache.keys import Keys
-from domain.errors import SettingError
+from domain.errors import FellBehind, SettingError
 from resolvers.context import Context
 from resolvers.schema import schema
 from tests.events.receiver import SECRET, Receiver
@@ -185,10 +185,14 @@ async def test_who_is_too_slow_is_told_that_it_ends_and_holds_nobody_up(redis, c
         await asyncio.sleep(0.3)
         await running.send([event(n, "RELEASED", f"SO-{n}", ago=9) for n in range(10)])
         await wait_until(lambda: len(quick) == 10)
-        await first
-        with pytest.raises(StopAsyncIteration):
+        taken = await first
+        with pytest.raises(FellBehind) as caught:
             await anext(slow)
+        assert caught.value.cursor == taken.cursor
         hearing.cancel()
+        rest = running.wired.gateway.operational_events.listen(caught.value.cursor)
+        told = [taken.event.id, *[(await anext(rest)).event.id for _ in range(9)]]
+        assert sorted(told) == sorted(each.event.id for each in quick)
 
 
 @pytest.mark.parametrize(
