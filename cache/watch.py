@@ -23,6 +23,9 @@ PACE_SECONDS = 0.1
 LOOKS_AT_ONCE = 4
 """Looks that one process takes at once; readers go between them."""
 
+SHOWN_AT_ONCE = 20
+"""Viewers who are shown a view in one turn of the loop."""
+
 T = TypeVar("T")
 
 Look = Callable[[Glance], Awaitable[T | None]]
@@ -145,8 +148,14 @@ class Watch(Generic[T]):
         if self._interest.turn_to(glance.names):
             self._interest.wake()  # what changed before it was waited for was not heard
         if not self._is_too_early(glance, seen):
-            for viewer in self._viewers:
-                viewer.show(seen)
+            await self._show(seen)
+
+    async def _show(self, seen: T | None) -> None:
+        """Let everybody see it, but not all in one turn of the loop: others read meanwhile."""
+        for n, viewer in enumerate(tuple(self._viewers), start=1):
+            viewer.show(seen)
+            if n % SHOWN_AT_ONCE == 0:
+                await asyncio.sleep(0)
 
     def _glance(self) -> Glance:
         clock = self._reader.clock

@@ -45,7 +45,7 @@ async def tell(store, numbers):
 
 async def _all_of(listening, heard):
     async for each in listening:
-        heard.append(each.event.order_number)  # noqa: PERF401  # what came before it broke off counts
+        heard.append(each.event.order_number)  # what came before it broke off counts
 
 
 async def hear(events, cursor, count):
