@@ -6,7 +6,7 @@ its answer doubtful since.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from cache.flight import Landed
@@ -98,11 +98,16 @@ class Glance(Reading):
     def __init__(self, reader: Reader, call: Call, ask: Ask, errands: Errands) -> None:
         super().__init__(reader, call, ask)
         self._errands = errands
+        self._besides: set[str] = set()
 
     @property
     def names(self) -> frozenset[str]:
-        """What has to be waited for: every entity, listing and link that was looked at."""
-        return frozenset(name for name in self.seen if name[0] in "ELQ")
+        """What has to be waited for: every entity, listing and link that was looked at, and what was named besides."""
+        return frozenset(name for name in self.seen if name[0] in "ELQ") | self._besides
+
+    def wait_for(self, names: Iterable[str]) -> None:
+        """Have changes of something else make for another look, too."""
+        self._besides.update(names)
 
     @property
     def is_blank(self) -> bool:

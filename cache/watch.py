@@ -152,6 +152,7 @@ class Watch(Generic[T]):
 
     async def _show(self, seen: T | None) -> None:
         """Let everybody see it, but not all in one turn of the loop: others read meanwhile."""
+        self._end_of_patience.cancel()
         for n, viewer in enumerate(tuple(self._viewers), start=1):
             viewer.show(seen)
             if n % SHOWN_AT_ONCE == 0:

@@ -43,6 +43,12 @@ async def kept_findings(gateway: Gateway, views: Iterable[CaseView | None]) -> M
     return {number: each.conclusions.findings for number, each in known.items() if each and each.conclusions}
 
 
+def names_of_findings(gateway: Gateway, views: Iterable[CaseView | None]) -> Iterable[str]:
+    """What announcements call that which was found of the orders of these views."""
+    store = gateway.reader.memory.store
+    return [store.conclusions(number).name for view in views if view for number in orders_of(view)]
+
+
 def orders_of(view: CaseView) -> list[str]:
     """Numbers of the orders that a view shows."""
     return [each.number for each in _nodes(view.sections, EntityKind.ORDER) if isinstance(each, Order)]

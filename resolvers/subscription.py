@@ -11,8 +11,9 @@ from domain.errors import UnknownCase
 from domain.operational import OperationalEventType
 from resolvers.context import Info
 from resolvers.query import with_the_rest
+from resolvers.reading import names_of_findings
 from resolvers.sight import Seen, Sight
-from resolvers.types.case_view import CaseKey, CaseView, kinds_read
+from resolvers.types.case_view import CONCLUDED, CaseKey, CaseView, kinds_read
 from resolvers.types.freshness import FreshnessInput, ask_of
 from resolvers.types.operational import OperationalEvent, OperationalEventNode
 
@@ -25,7 +26,10 @@ async def case_view_changed(
     asked, ask, fields = key.read(), ask_of(freshness, gateway.longest), sight.fields
 
     async def look(glance: Glance) -> CaseView | None:
-        return (await with_the_rest(gateway, await read_cases(glance, [asked], kinds_read(fields)), fields))[0]
+        stated = await read_cases(glance, [asked], kinds_read(fields))
+        if fields & CONCLUDED:
+            glance.wait_for(names_of_findings(gateway, stated))
+        return (await with_the_rest(gateway, stated, fields))[0]
 
     shown: Seen | None = None
     subject = (asked, fields, ask)

@@ -61,19 +61,27 @@ async def test_what_was_missed_while_the_channel_was_lost_is_shown_when_it_is_ba
 
 
 async def test_a_store_that_was_down_takes_nothing_away_and_it_goes_on(redis, system):
-    async with Gateway(redis.url, system.url) as gateway, watching(gateway.wired.gateway) as listener:
-        await listener.hears(1)
-        redis.kill()
-        await wait_until(lambda: not gateway.memory.is_up)
-        gateway.memory.changes.missed()
-        await asyncio.sleep(0.5)
-        assert statuses(listener)[-1] == ["RELEASED"]
-        redis.start()
-        await wait_until(lambda: gateway.memory.is_up and gateway.memory.announcements.is_live)
-        system.status = "SHIPPED"
-        await gateway.orders(freshness=READ)
-        await wait_until(lambda: statuses(listener)[-1] == ["SHIPPED"])
-        assert all(state in {"FRESH", "REVALIDATING"} for state, _ in map(shown, listener.told))
+    async with Gateway(redis.url, system.url) as gateway:
+        await gateway.orders()
+        async with watching(gateway.wired.gateway) as listener:
+            await listener.hears(1)
+            await _outlives_the_store(redis, system, gateway, listener)
+
+
+async def _outlives_the_store(redis, system, gateway, listener):
+    redis.kill()
+    await wait_until(lambda: not gateway.memory.is_up)
+    system.is_down = True
+    gateway.memory._missed()
+    await asyncio.sleep(0.5)
+    assert statuses(listener)[-1] == ["RELEASED"]
+    system.is_down = False
+    redis.start()
+    await wait_until(lambda: gateway.memory.is_up and gateway.memory.announcements.is_live)
+    system.status = "SHIPPED"
+    await gateway.orders(freshness=READ)
+    await wait_until(lambda: statuses(listener)[-1] == ["SHIPPED"])
+    assert all(state in {"FRESH", "REVALIDATING"} for state, _ in map(shown, listener.told))
 
 
 async def test_it_can_be_opened_without_a_store(redis, system):

@@ -210,12 +210,48 @@ async def test_an_entity_that_turns_up_later_is_shown(desk):
         assert {each["id"] for each in second["shipments"]["nodes"]} == {"SH-1", "SH-2"}
 
 
+@pytest.mark.parametrize(
+    ("fields", "is_waited_for"),
+    [("discrepancies { rule }", True), ("headline", True), ("orders { nodes { number } }", False)],
+)
+async def test_what_is_concluded_of_an_order_is_waited_for_where_it_is_shown(desk, fields, is_waited_for):
+    await desk.view(ORDERS, orderNumber="SO-1")
+    async with watching(desk.gateway, fields) as listener:
+        await listener.hears(1)
+        name = desk.memory.store.conclusions("SO-1").name
+        assert (name in desk.memory.changes._by_name) is is_waited_for
+
+
 @pytest.mark.parametrize("key", [{"orderNumber": "SO-404"}, {"trackingNumber": "1Z404"}])
 async def test_a_key_that_nobody_knows_ends_it_with_one_error(desk, key):
     async with watching(desk.gateway, **key) as listener:
         code, error = await listener.ends()
         assert (code, error.message, len(listener.answers)) == ("NOT_FOUND", "key: no system knows it", 1)
         assert error.extensions["correlationId"] == "c-1"
+
+
+async def test_that_nobody_knows_it_is_not_concluded_from_old_answers(desk, erp, clock):
+    assert await desk.view(ORDERS, orderNumber="SO-9") is None
+    erp.knows[EntityKind.ORDER, Scheme.SO, "SO-9"] = [Order(number="SO-9", status=OrderStatus.RELEASED)]
+    clock.advance(seconds(20))
+    erp.delay_seconds = 0.6
+    async with watching(desk.gateway, freshness='deadline: "PT0.2S"', orderNumber="SO-9") as listener:
+        assert shown((await listener.hears(1))[0]) == ("FRESH", ["RELEASED"])
+
+
+async def test_what_changes_during_the_first_look_is_shown(desk, monkeypatch):
+    await desk.view(ORDERS, orderNumber="SO-1")
+    read_cases, changes = subscription.read_cases, iter([OrderStatus.SHIPPED])
+
+    async def overtaken(*args):
+        views = await read_cases(*args)
+        for status in changes:
+            await settle(desk, status)
+        return views
+
+    monkeypatch.setattr("resolvers.subscription.read_cases", overtaken)
+    async with watching(desk.gateway) as listener:
+        assert [shown(each)[1] for each in await listener.hears(2)] == [["RELEASED"], ["SHIPPED"]]
 
 
 async def test_a_key_that_cannot_be_ends_it_with_what_is_wrong(desk):
