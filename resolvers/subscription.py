@@ -12,7 +12,7 @@ from domain.operational import OperationalEventType
 from resolvers.context import Info
 from resolvers.query import with_the_rest
 from resolvers.reading import names_of_findings
-from resolvers.sight import Seen, Sight
+from resolvers.showing import Showing, Shown
 from resolvers.types.case_view import CONCLUDED, CaseKey, CaseView, kinds_read
 from resolvers.types.freshness import FreshnessInput, ask_of
 from resolvers.types.operational import OperationalEvent, OperationalEventNode
@@ -22,8 +22,8 @@ async def case_view_changed(
     info: Info, key: CaseKey, freshness: FreshnessInput | None = None
 ) -> AsyncIterator[CaseView]:
     """See `cache.watch`; what shows nothing that was not shown before is left out."""
-    gateway, sight = info.context.gateway, Sight.of(info._raw_info)  # noqa: SLF001  # as in `resolvers.query`
-    asked, ask, fields = key.read(), ask_of(freshness, gateway.longest), sight.fields
+    gateway, showing = info.context.gateway, Showing.of(info._raw_info)  # noqa: SLF001  # as in `resolvers.query`
+    asked, ask, fields = key.read(), ask_of(freshness, gateway.longest), showing.fields
 
     async def look(glance: Glance) -> CaseView | None:
         stated = await read_cases(glance, [asked], kinds_read(fields))
@@ -31,15 +31,15 @@ async def case_view_changed(
             glance.wait_for(names_of_findings(gateway, stated))
         return (await with_the_rest(gateway, stated, fields))[0]
 
-    shown: Seen | None = None
+    shown: Shown | None = None
     subject = (asked, fields, ask)
     async with aclosing(gateway.watches.views(subject, ask, info.context.correlation_id, look)) as views:
         async for view in views:
             if view is None:
                 raise UnknownCase
-            seen = sight.seen(view)
-            if shown is None or seen.is_news_after(shown):
-                shown = seen
+            now = showing.shown(view)
+            if shown is None or now.is_news_after(shown):
+                shown = now
                 yield view
 
 

@@ -15,7 +15,7 @@ from domain.case_view import Section, status_of
 from domain.freshness import Freshness, FreshnessState
 from domain.identity import EntityKind
 from resolvers.selection import selected_fields
-from resolvers.types.case_view import CONCLUDED, CaseView, kinds_read
+from resolvers.types.case_view import CONCLUDED, CaseView
 from resolvers.types.sections import FIELDS
 
 ENTITY_FIELDS = {"serviceCase": "case", "customer": "customer", "credit": "credit"}
@@ -26,7 +26,7 @@ WHOLE = CONCLUDED | {"timeline"}
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class Shown:
     """What a selection showed of one view.
 
     Attributes:
@@ -37,7 +37,7 @@ class Seen:
     content: tuple[Any, ...]
     freshness: tuple[Freshness, ...]
 
-    def is_news_after(self, before: "Seen") -> bool:
+    def is_news_after(self, before: "Shown") -> bool:
         """Whether whoever was shown the other one has to be shown this."""
         if self.content != before.content or len(self.freshness) != len(before.freshness):
             return True
@@ -54,7 +54,7 @@ def _is_only_old(freshness: Freshness) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class Showing:
     """What one selection shows of a view.
 
     Attributes:
@@ -68,23 +68,23 @@ class Sight:
     nodes: Mapping[str, frozenset[str]]
 
     @classmethod
-    def of(cls, info: GraphQLResolveInfo[Any]) -> "Sight":
+    def of(cls, info: GraphQLResolveInfo[Any]) -> "Showing":
         """What the selection of this field shows."""
         fields = selected_fields(info)
         sections = {field: selected_fields(info, field) for field in sorted(fields & set(FIELDS))}
         nodes = {field: selected_fields(info, field, _entity_field(field)) for field in sections}
         return cls(fields, sections, {field: shown for field, shown in nodes.items() if shown})
 
-    def seen(self, view: CaseView) -> Seen:
+    def shown(self, view: CaseView) -> Shown:
         """What it shows of a view."""
         shown = [(field, view.view.sections[FIELDS[field][0]]) for field in self.sections]
-        return Seen(
+        return Shown(
             content=(
                 status_of(view.view.sections) if "status" in self.fields else None,
                 view.view.completeness(view.asked) if "completeness" in self.fields else None,
                 view.kept if self.fields & CONCLUDED else (),
-                tuple(self._content(field, view.stated[section.kind]) for field, section in shown),
-                self._whole(view.stated) if self.fields & WHOLE else (),
+                tuple(self._content(field, view.stated.get(section.kind, section)) for field, section in shown),
+                _whole(view.stated) if self.fields & WHOLE else (),
             ),
             freshness=tuple(each for field, section in shown for each in self._freshness(field, section)),
         )
@@ -101,9 +101,10 @@ class Sight:
         own = (section.freshness,) if "freshness" in self.sections[field] else ()
         return (*own, *section.node_freshness) if "freshness" in self.nodes.get(field, ()) else own
 
-    def _whole(self, stated: Mapping[EntityKind, Section]) -> Hashable:
-        kinds = sorted(kinds_read(self.fields), key=lambda kind: kind.value)
-        return tuple((stated[kind].nodes, stated[kind].withdrawn, stated[kind].is_known) for kind in kinds)
+
+def _whole(stated: Mapping[EntityKind, Section]) -> tuple[Any, ...]:
+    sections = sorted(stated.values(), key=lambda section: section.kind.value)
+    return tuple((section.nodes, section.withdrawn, section.is_known) for section in sections)
 
 
 def _entity_field(section: str) -> str:

@@ -3,7 +3,7 @@
 import pytest
 
 from domain.freshness import Freshness, FreshnessState
-from resolvers.sight import Seen
+from resolvers.showing import Shown
 
 FRESH = Freshness(FreshnessState.FRESH, age_seconds=1, max_age_seconds=60)
 FRESH_LATER = Freshness(FreshnessState.FRESH, age_seconds=50, max_age_seconds=60)
@@ -29,9 +29,9 @@ LOST = Freshness(FreshnessState.UNAVAILABLE)
     ],
 )
 def test_which_turn_of_a_state_is_news(before, after, is_news):
-    assert Seen((), (after,)).is_news_after(Seen((), (before,))) is is_news
+    assert Shown((), (after,)).is_news_after(Shown((), (before,))) is is_news
 
 
 def test_another_content_is_news_whatever_its_age():
-    assert Seen(("new",), (FRESH,)).is_news_after(Seen(("old",), (FRESH,)))
-    assert Seen((), ()).is_news_after(Seen((), (FRESH,)))
+    assert Shown(("new",), (FRESH,)).is_news_after(Shown(("old",), (FRESH,)))
+    assert Shown((), ()).is_news_after(Shown((), (FRESH,)))
