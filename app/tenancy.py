@@ -21,6 +21,7 @@ from cache.poller import Poller
 from cache.reader import Reader
 from cache.server import Server
 from cache.store import Store
+from cache.watch import Watches
 from domain.clock import Clock
 from domain.errors import StoreUnavailable
 from domain.freshness import Ask
@@ -130,6 +131,7 @@ class Tenancy:
     async def aclose(self) -> None:
         """Stop everything, and close what is open but the connections to the store."""
         await self.broadcast.aclose()
+        await self.gateway.watches.aclose()
         await asyncio.gather(*(broker.aclose() for broker in self.brokers))
         await self.worker.aclose()
         await self.concluder.aclose()
@@ -161,7 +163,7 @@ def tenancy_of(tenant: str, connected: Sequence[Connected], premises: Premises) 
     )
     dead_letters = DeadLetters(parking, settling, clock)
     outbox = Outbox(store)
-    broadcast = Broadcast(outbox)
+    broadcast = Broadcast(outbox, lambda: memory.is_up)
     hooks = [_hook(each, clock) for each in settings.webhooks if each.tenant == tenant]
     undelivered = Parking(server, store.keys.outgoing_inbox())
     board = Board(memory, reader.upstreams, clock)
@@ -176,9 +178,10 @@ def tenancy_of(tenant: str, connected: Sequence[Connected], premises: Premises) 
         longest=settings.deadline,
         kinds_of=lambda roles: frozenset().union(*(each.kinds_of(roles) for each in connected)),
         dead_letters=dead_letters,
-        operational_events=broadcast.listen,
+        operational_events=broadcast,
         board=board,
         experience=experience,
+        watches=Watches(reader),
         rates=premises.rates,
         tolerances=measures.tolerances,
         panels_see_signatures=premises.settings.graphql.panels_see_signatures,

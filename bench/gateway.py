@@ -24,6 +24,7 @@ app = create_app(
                         "base_url": f"{UPSTREAM}/{name}",
                         "concurrency": 64,
                         "poll_every": "P1D",
+                        "events_token": "t-1" if name == "tms" else None,
                     }
                     for name, kind in KINDS.items()
                 ],

@@ -72,7 +72,8 @@ class Background:
         call = self._call()
         try:
             flights = [self._flights.join(question, shelf, call) for question, shelf in batch.items()]
-            await asyncio.wait([flight.landing for flight in flights])
+            if flights:  # none: whoever began a moment earlier has taken them along
+                await asyncio.wait([flight.landing for flight in flights])
         finally:
             self._free[source] += 1
             self._begin(source)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from cache.announcements import Announcements
+from cache.changes import Changes
 from cache.codec import decode_feed
 from cache.near import NearCopies
 from cache.server import Server
@@ -36,12 +37,13 @@ class Memory:
     def __init__(self, store: Store, clock: Clock, near_bytes: int) -> None:
         self.store = store
         self.near = NearCopies(near_bytes)
+        self.changes = Changes()
         self.unsettled = Unsettled(store)
         self._catching_up: asyncio.Task[None] | None = None
         self._is_fitted = False
-        store.written = self.near.drop
+        store.written = self._written
         self.announcements = Announcements(
-            store.server, store.keys.announcements(), clock, heard=self._heard, missed=self.near.drop_all
+            store.server, store.keys.announcements(), clock, heard=self._heard, missed=self._missed
         )
 
     @property
@@ -144,3 +146,13 @@ class Memory:
         self.near.drop(name)
         if value and was_kept:
             self.near.keep(name, decode_feed(value.encode()), len(value))
+        self.changes.heard(name)
+
+    def _written(self, name: str) -> None:
+        """A change of our own: nobody here waits for its announcement."""
+        self.near.drop(name)
+        self.changes.heard(name)
+
+    def _missed(self) -> None:
+        self.near.drop_all()
+        self.changes.missed()

@@ -5,7 +5,7 @@ events of one entity are; across streams there is no order.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,12 +15,13 @@ import redis.exceptions
 
 from cache.codec import decode_operational
 from cache.connections import store_failures
+from cache.cursor import BEGINNING, cursor_of, is_later, place_of
 from cache.inbox import pairs
 from cache.keys import Keys
 from cache.lease import Leases
 from cache.stopping import stop
-from cache.store import Store
-from domain.errors import StoreUnavailable
+from cache.store import OUTGOING, Store
+from domain.errors import CursorExpired, FellBehind, StoreUnavailable
 from domain.operational import OperationalEvent
 
 CONSUMER = "deliverer"
@@ -69,27 +70,47 @@ class Outbox:
         """One stream each."""
         return range(self._keys.partitions)
 
-    async def follow(self) -> AsyncGenerator[Told]:
-        """Every event from now on, for ever; while the store is down it waits, and then goes on where it was."""
+    async def end(self) -> list[str]:
+        """The newest position of every partition.
+
+        Raises:
+            StoreUnavailable: the store does not answer.
+        """
+        return [await self._end(partition) for partition in self.partitions]
+
+    async def page(self, partition: int, position: str) -> list[Told]:
+        """What comes after a position, oldest first; none: there is nothing yet.
+
+        Raises:
+            CursorExpired: some of it may have been dropped from the stream.
+            StoreUnavailable: the store does not answer.
+        """
+        stream = self._keys.outgoing(partition)
+        if position == BEGINNING:
+            found = await self._server.command("XRANGE", stream, "-", "+", "COUNT", str(PAGE))
+            # A stream loses its oldest only where it would be longer.
+            is_whole = len(found) < PAGE or int(await self._server.command("XLEN", stream)) < OUTGOING
+        else:
+            found = await self._server.command("XRANGE", stream, position, "+", "COUNT", str(PAGE + 1))
+            is_whole = bool(found) and found[0][0].decode() == position
+            found = found[1:]
+        if not is_whole:
+            raise CursorExpired
+        return _told(partition, found)
+
+    async def follow(self, place: Sequence[str]) -> AsyncGenerator[Told]:
+        """Every event after a place, for ever; while the store is down it waits, and then goes on where it was."""
         heard: asyncio.Queue[Told] = asyncio.Queue(PAGE)
-        tails: dict[int, asyncio.Task[None]] = {}
+        tails = [asyncio.create_task(self._tail(*each, heard)) for each in enumerate(place)]
         try:
             while True:
-                for partition in self.partitions:
-                    if partition not in tails:
-                        tails[partition] = asyncio.create_task(self._tail(partition, heard))
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(WAIT.total_seconds()):
-                        told = await heard.get()
-                    yield told
+                yield await heard.get()
         finally:
-            await stop(tails.values())
+            await stop(tails)
 
-    async def _tail(self, partition: int, heard: asyncio.Queue[Told]) -> None:
-        last: str | None = None
+    async def _tail(self, partition: int, last: str, heard: asyncio.Queue[Told]) -> None:
         while True:
             try:
-                last = last or await self._end(partition)
                 command = ("XREAD", "COUNT", str(PAGE), "BLOCK", _milliseconds(WAIT), "STREAMS")
                 found = _entries(await self._server.command(*command, self._keys.outgoing(partition), last))
             except StoreUnavailable:
@@ -101,7 +122,7 @@ class Outbox:
 
     async def _end(self, partition: int) -> str:
         newest = await self._server.command("XREVRANGE", self._keys.outgoing(partition), "+", "-", "COUNT", "1")
-        return newest[0][0].decode() if newest else "0-0"
+        return str(newest[0][0], "utf-8") if newest else BEGINNING
 
     async def open(self, receiver: str) -> None:
         """Make sure that events are kept for a receiver from now on, if they are not already.
@@ -190,55 +211,141 @@ def _told(partition: int, entries: Sequence[Any]) -> list[Told]:
     return told
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """An event as who listens is told of it.
+
+    Attributes:
+        event: what happened.
+        place: up to where everything of the outbox has been told, this included.
+    """
+
+    event: OperationalEvent
+    place: tuple[str, ...]
+
+    @property
+    def cursor(self) -> str:
+        """After this, nothing is told again and nothing is left out."""
+        return cursor_of(self.place)
+
+
 class Broadcast:
     """One reading of the outbox for everybody who is connected to this process.
 
     Args:
-        outbox: what is read, as long as somebody listens.
+        outbox: what is read, from when first somebody listens.
+        is_ready: whether it is known by now over how many partitions it is spread.
     """
 
-    def __init__(self, outbox: Outbox) -> None:
+    def __init__(self, outbox: Outbox, is_ready: Callable[[], bool]) -> None:
         self._outbox = outbox
-        self._listeners: set[asyncio.Queue[OperationalEvent | None]] = set()
+        self._is_ready = is_ready
+        self._listeners: set[asyncio.Queue[Told | None]] = set()
         self._reading: asyncio.Task[None] | None = None
+        self._place: list[str] = []
+        self._is_placed = asyncio.Event()
+        self._is_closed = False
 
-    async def listen(self) -> AsyncGenerator[OperationalEvent]:
-        """Every event from now on; ends for who is too slow to take them, rather than leave some out."""
-        queue: asyncio.Queue[OperationalEvent | None] = asyncio.Queue(MOST_UNHEARD)
+    async def listen(self, after: str | None = None) -> AsyncGenerator[Heard]:
+        """Every event after a cursor, each once; while the store is down it waits.
+
+        Args:
+            after: the cursor of the last event that was taken; null: everything from now on.
+
+        Raises:
+            InvalidRequest: it is no cursor.
+            CursorExpired: what came after it is not kept any more.
+            FellBehind: who listens is too slow; says from where to go on, rather than leave some out.
+        """
+        await self._begin()
+        place = list(self._place) if after is None else place_of(after, len(self._place))
+        if after is not None:
+            async for told in self._missed(place):
+                yield _heard(told, place)
+        queue: asyncio.Queue[Told | None] = asyncio.Queue(MOST_UNHEARD)
         self._listeners.add(queue)
-        if self._reading is None:
-            self._reading = asyncio.create_task(self._read())
         try:
-            while (event := await queue.get()) is not None:
-                yield event
+            if after is not None:  # once more: what came between the last look and now
+                async for told in self._missed(place):
+                    yield _heard(told, place)
+            while (news := await queue.get()) is not None:
+                if is_later(news.number, place[news.partition]):
+                    yield _heard(news, place)
         finally:
             self._listeners.discard(queue)
+        if not self._is_closed:
+            raise FellBehind(cursor_of(place))
+
+    async def now(self) -> str:
+        """A cursor after everything that there is.
+
+        Raises:
+            StoreUnavailable: the store does not answer.
+        """
+        if not self._is_ready():
+            raise StoreUnavailable("it did not answer yet")
+        return cursor_of(await self._outbox.end())
 
     async def aclose(self) -> None:
         """Stop reading; everybody who listens is told that it ends."""
+        self._is_closed = True
+        self._is_placed.set()
         if self._reading is not None:
             await stop([self._reading])
         for queue in tuple(self._listeners):
             self._end(queue)
 
+    async def _begin(self) -> None:
+        if self._reading is None and not self._is_closed:
+            self._reading = asyncio.create_task(self._read())
+        await self._is_placed.wait()
+
+    async def _missed(self, place: list[str]) -> AsyncGenerator[Told]:
+        """What the streams have after a place that moves on."""
+        for partition in self._outbox.partitions:
+            while page := await self._page(partition, place[partition]):
+                for told in page:
+                    yield told
+
+    async def _page(self, partition: int, position: str) -> list[Told]:
+        while True:
+            with suppress(StoreUnavailable):
+                return await self._outbox.page(partition, position)
+            await asyncio.sleep(RETREAT_SECONDS)
+
     async def _read(self) -> None:
-        async with aclosing(self._outbox.follow()) as told:
+        self._place = await self._first_place()
+        self._is_placed.set()
+        async with aclosing(self._outbox.follow(self._place)) as told:
             async for each in told:
+                self._place[each.partition] = each.number
                 for queue in tuple(self._listeners):
-                    self._pass_on(each.event, queue)
+                    self._pass_on(each, queue)
                 await asyncio.sleep(0)  # a burst must not fill the queues of those who would take it
 
-    def _pass_on(self, event: OperationalEvent, queue: asyncio.Queue[OperationalEvent | None]) -> None:
+    async def _first_place(self) -> list[str]:
+        while True:
+            with suppress(StoreUnavailable):
+                if self._is_ready():
+                    return await self._outbox.end()
+            await asyncio.sleep(RETREAT_SECONDS)
+
+    def _pass_on(self, told: Told, queue: asyncio.Queue[Told | None]) -> None:
         if queue.full():
             self._end(queue)
         else:
-            queue.put_nowait(event)
+            queue.put_nowait(told)
 
-    def _end(self, queue: asyncio.Queue[OperationalEvent | None]) -> None:
+    def _end(self, queue: asyncio.Queue[Told | None]) -> None:
         self._listeners.discard(queue)
         while not queue.empty():
             queue.get_nowait()
         queue.put_nowait(None)
+
+
+def _heard(told: Told, place: list[str]) -> Heard:
+    place[told.partition] = told.number
+    return Heard(told.event, tuple(place))
 
 
 MOST_UNHEARD = 1_000

@@ -178,6 +178,11 @@ class Reading:
         self._is_anew = is_anew
         self._recall = reader.memory.recall_anew if is_anew else reader.memory.recall
 
+    @property
+    def seen(self) -> Mapping[str, Any]:
+        """All that was looked at, by the names that announcements use; null where nothing is kept."""
+        return self._seen.values
+
     async def recall(self, keys: Iterable[CaseKey], questions: Iterable[Question]) -> None:
         """Have at hand what views of these keys looked at last time: two round trips, however much it is.
 
@@ -319,12 +324,15 @@ class Reading:
             case Serve(state):
                 return self._served(telling.answer(state))
             case ServeAndRefresh():
-                self.reader.background.refresh(question, shelf)
-                return self._served(telling.answer(FreshnessState.REVALIDATING))
+                return self._refresh(telling, question)
             case Refuse():
                 return Unasked(question.source)
             case Fetch():
                 return self._fetch(telling, question, window_seconds)
+
+    def _refresh(self, telling: Telling, question: Question) -> Outcome:
+        self.reader.background.refresh(question, telling.shelf)
+        return self._served(telling.answer(FreshnessState.REVALIDATING))
 
     def _sent(self, telling: Telling) -> Outcome:
         """What a source has told that only sends; what is too old for the caller is said to be, and why."""

@@ -21,7 +21,10 @@ r"""What can go wrong, drawn once.
     │       ├── StoreLate           it did not answer in time
     │       └── StoreForgets        it may throw away what it is given
     ├── RequestError                the caller's question cannot be answered as put
-    │   ├── InvalidRequest          a field has a value that is not allowed
+    │   ├── InvalidRequest          a field has a value that is not allowed       BAD_USER_INPUT
+    │   ├── UnknownCase             no system knows the key                       NOT_FOUND
+    │   ├── CursorExpired           what came after it is not kept any more       CURSOR_EXPIRED
+    │   ├── FellBehind              who listens does not keep up                  FELL_BEHIND
     │   ├── Unauthenticated         nothing proves who asks                       UNAUTHENTICATED
     │   ├── Forbidden               who asks may not have this                    FORBIDDEN
     │   └── TooManyRequests         more than this caller may ask for now         RATE_LIMITED
@@ -229,6 +232,8 @@ class StoreForgets(StoreUnavailable):
 class RequestError(CasefoldError):
     """The caller's question cannot be answered as it was put."""
 
+    code: ClassVar[str] = "BAD_USER_INPUT"
+
 
 class InvalidRequest(RequestError):
     """A field has a value that is not allowed.
@@ -249,12 +254,49 @@ class InvalidRequest(RequestError):
         return f"{self.field}: found {self.found[:MAX_ECHO]!r}, allowed: {self.allowed}"
 
 
+class UnknownCase(RequestError):
+    """No system knows the key of a view that is to stay open."""
+
+    code = "NOT_FOUND"
+
+    def __str__(self) -> str:
+        return "key: no system knows it"
+
+
+class CursorExpired(RequestError):
+    """Some of what happened after a cursor is not kept any more."""
+
+    code = "CURSOR_EXPIRED"
+
+    def __str__(self) -> str:
+        return "after: events after this cursor are not kept any more; read what you need anew, and listen without it"
+
+
+class FellBehind(RequestError):
+    """More has happened than waits for one who listens.
+
+    Args:
+        cursor: of the last event that was taken.
+    """
+
+    code = "FELL_BEHIND"
+
+    def __init__(self, cursor: str) -> None:
+        self.cursor = cursor
+        super().__init__(cursor)
+
+    def __str__(self) -> str:
+        return f"too slow to take every event; go on with after: {self.cursor!r}"
+
+
 class Unauthenticated(RequestError):
     """Nothing proves who asks.
 
     Args:
         reason: what is wrong with the proof, in words fit for whoever sent it; never a part of it.
     """
+
+    code = "UNAUTHENTICATED"
 
     def __init__(self, reason: str) -> None:
         self.reason = reason
@@ -272,6 +314,8 @@ class Forbidden(RequestError):
         needed: who may have it.
     """
 
+    code = "FORBIDDEN"
+
     def __init__(self, asked: str, needed: str) -> None:
         self.asked = asked
         self.needed = needed
@@ -288,6 +332,8 @@ class TooManyRequests(RequestError):
         limit: which limit, with its figure.
         retry_after_seconds: when the same question may be asked again.
     """
+
+    code = "RATE_LIMITED"
 
     def __init__(self, limit: str, retry_after_seconds: float) -> None:
         self.limit = limit

@@ -3,7 +3,7 @@
 Two things tell: what the source listed when it was asked, and what entities say themselves, which may be newer.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import reduce
@@ -59,6 +59,16 @@ class Shelf:
 
     listing: Listing | None = None
     known: Mapping[str, Known] = field(default_factory=dict)
+
+    @property
+    def words(self) -> Mapping[str, Hashable]:
+        """What was said of each entity, whenever that was: asking the same again and being told the same adds none."""
+        return {name: _words(each) for name, each in self.known.items()}
+
+
+def _words(known: Known) -> Hashable:
+    contents = tuple(version.digest for version in known.latest)
+    return (contents, known.hinted_at, known.occurrences, known.retracted)
 
 
 def linked_to(known: Known | None) -> frozenset[Reference]:

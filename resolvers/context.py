@@ -1,6 +1,6 @@
 """What every resolver is given."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol
@@ -9,14 +9,15 @@ import strawberry
 
 from cache.board import Board
 from cache.experience import Experience
+from cache.outbox import Broadcast
 from cache.reader import Reader, Reading
+from cache.watch import Watches
 from domain.call import Call
 from domain.caller import Caller
 from domain.dead_letter import DeadLetterOutcome, DeadLetterPage
 from domain.discrepancy import Tolerances
 from domain.freshness import Ask
 from domain.identity import CaseKey, EntityKind, SourceKind
-from domain.operational import OperationalEvent
 from domain.source_status import SourceStatus
 from domain.timeline import Roles
 from resolvers.permissions import Sight, sight_of
@@ -87,10 +88,11 @@ class Gateway:
         longest: the longest that a view may take.
         kinds_of: what the configured sources of some kinds are the authority for.
         dead_letters: events that could not be applied.
-        operational_events: everything that the business is told from now on.
+        operational_events: everything that the business is told.
         roles: in which role each source serves each kind of entity.
         board: where work stands longer than it may.
         experience: what deliveries have taught.
+        watches: views that stay open.
         rates: how often callers may ask.
         tolerances: how much systems may differ before it is a contradiction.
         panels_see_signatures: whether panels may see who signed for a delivery.
@@ -101,9 +103,10 @@ class Gateway:
     longest: timedelta
     kinds_of: Callable[[Collection[SourceKind]], frozenset[EntityKind]]
     dead_letters: DeadLetters
-    operational_events: Callable[[], AsyncGenerator[OperationalEvent]]
+    operational_events: Broadcast
     board: Board
     experience: Experience
+    watches: Watches
     rates: Rates
     tolerances: Tolerances = field(default_factory=Tolerances)
     roles: Roles = field(default_factory=dict)

@@ -7,25 +7,12 @@ from typing import Any
 import structlog
 from graphql import GraphQLError, GraphQLFormattedError
 
-from domain.errors import (
-    EntityUnavailable,
-    Forbidden,
-    RequestError,
-    StoreUnavailable,
-    TooManyRequests,
-    Unauthenticated,
-)
+from domain.errors import EntityUnavailable, FellBehind, RequestError, StoreUnavailable
 from resolvers.echo import shown
 
 log = structlog.get_logger()
 
 SUGGESTION = re.compile(r" Did you mean [^?]*\?")
-CODES: tuple[tuple[type[RequestError], str], ...] = (
-    (Unauthenticated, "UNAUTHENTICATED"),
-    (Forbidden, "FORBIDDEN"),
-    (TooManyRequests, "RATE_LIMITED"),
-    (RequestError, "BAD_USER_INPUT"),
-)
 
 
 def told(errors: Iterable[GraphQLError], correlation_id: str, *, suggests: bool = True) -> list[GraphQLFormattedError]:
@@ -40,15 +27,18 @@ def told(errors: Iterable[GraphQLError], correlation_id: str, *, suggests: bool 
 
 
 def _told(error: GraphQLError, correlation_id: str, *, suggests: bool) -> GraphQLFormattedError:
-    # Without a path nothing was executed: the document or a variable is wrong, and the message says how.
-    cause = error.original_error if error.path else None
+    # Without a path, but with nodes, nothing was executed: the document or a variable is wrong, and the message says
+    # how. A subscription that breaks off has neither.
+    cause = error.original_error if error.path or not error.nodes else None
     match cause:
         case None | GraphQLError():
             message = error.message if suggests else SUGGESTION.sub("", error.message)
             own = {"code": "BAD_USER_INPUT", **(error.extensions or {})}
             return _formatted(error, shown(message), own, correlation_id)
+        case FellBehind():
+            return _formatted(error, str(cause), {"code": cause.code, "cursor": cause.cursor}, correlation_id)
         case RequestError():
-            return _formatted(error, str(cause), {"code": code_of(cause)}, correlation_id)
+            return _formatted(error, str(cause), {"code": cause.code}, correlation_id)
         case EntityUnavailable():
             return _formatted(error, str(cause), {"code": cause.code.value}, correlation_id)
         case StoreUnavailable():
@@ -56,11 +46,6 @@ def _told(error: GraphQLError, correlation_id: str, *, suggests: bool) -> GraphQ
         case _:
             log.error("resolver failed", exc_info=cause, correlation_id=correlation_id)
             return _formatted(error, "Something went wrong here.", {"code": "INTERNAL_ERROR"}, correlation_id)
-
-
-def code_of(error: RequestError) -> str:
-    """The error's name for machines."""
-    return next(code for kind, code in CODES if isinstance(error, kind))
 
 
 def _formatted(error: GraphQLError, message: str, own: dict[str, Any], correlation_id: str) -> GraphQLFormattedError:

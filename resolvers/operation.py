@@ -27,7 +27,7 @@ from domain.errors import Forbidden, RequestError, TooManyRequests, Unauthentica
 from resolvers.admission import Admission
 from resolvers.context import Budget, Context
 from resolvers.documents import Document, Documents, RequestRefused
-from resolvers.errors import code_of, told
+from resolvers.errors import told
 from resolvers.limits import refused
 from resolvers.projection import ProjectingExecution
 from resolvers.schema import schema
@@ -157,7 +157,7 @@ class Operations:
         except RequestRefused as error:
             raise Refused([error], error.status) from error
         except RequestError as error:
-            told = GraphQLError(str(error), extensions={"code": code_of(error)})
+            told = GraphQLError(str(error), extensions={"code": error.code})
             raise Refused([told], status_of(error), _headers_of(error)) from error
 
     def _charged(
@@ -197,8 +197,11 @@ class Operations:
             yield results
             return
         async with aclosing(cast("AsyncGenerator[ExecutionResult]", results)):
-            async for result in results:
-                yield result
+            try:
+                async for result in results:
+                    yield result
+            except Exception as error:  # noqa: BLE001  # `resolvers.errors` tells the expected from the others
+                yield ExecutionResult(None, [GraphQLError(str(error), original_error=error)])
 
     def _answer(self, result: ExecutionResult, context: Context, charged: "_Charged") -> Answer:
         """A result without data whose errors have no path is of a request whose variables were wrong."""

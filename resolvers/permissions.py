@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from domain.caller import Role
 from domain.identity import EntityKind
+from domain.operational import OperationalEventType
 
 A, F, P, B, O = Role.AGENT, Role.FINANCE, Role.PANEL, Role.BOT, Role.OPS  # noqa: E741  # columns of the table
 
@@ -88,6 +89,25 @@ FIELDS: Mapping[str, frozenset[Role]] = {
 }
 """The fields that not everybody may see who gets to them; `Type.*` stands for those of a type that have no own line."""
 
+EVENTS: Mapping[OperationalEventType, frozenset[Role]] = {
+    OperationalEventType.ORDER_RELEASED: frozenset({A, F, P}),
+    OperationalEventType.ORDER_HELD: frozenset({A, F}),
+    OperationalEventType.PICK_CONFIRMED: frozenset({A, P}),
+    OperationalEventType.SHIPMENT_TENDER_ACCEPTED: frozenset({A, F, P}),
+    OperationalEventType.LOAD_CONFIRMED: frozenset({A, F, P}),
+    OperationalEventType.IN_TRANSIT_MILESTONE: frozenset({A, F, P}),
+    OperationalEventType.ETA_CHANGED: frozenset({A, F, P}),
+    OperationalEventType.PROOF_OF_DELIVERY: frozenset({A, F, P}),
+    OperationalEventType.SHIPMENT_EXCEPTION: frozenset({A, F}),
+    OperationalEventType.RETURN_RECEIVED: frozenset({A, F, P}),
+    OperationalEventType.INVOICE_POSTED: frozenset({A, F}),
+    OperationalEventType.CREDIT_HELD: frozenset({A, F}),
+    OperationalEventType.CLAIM_UPDATED: frozenset({A, F, P}),
+    OperationalEventType.DISCREPANCY_FOUND: frozenset({A}),
+    OperationalEventType.DISCREPANCY_CLEARED: frozenset({A}),
+}
+"""Who hears which operational events: their sentences may say why an order or a shipment is held up."""
+
 SIGNATURES = frozenset({"ProofOfDelivery.signedBy", "ProofOfDelivery.url"})
 """What a panel may see where the tenant says so."""
 
@@ -137,6 +157,11 @@ def sight_of(roles: frozenset[Role], *, panels_see_signatures: bool = False) -> 
         names_sources=bool(roles & NAMES_SOURCES),
         sees_signatures=panels_see_signatures and P in roles,
     )
+
+
+def hears(sight: Sight, event: OperationalEventType) -> bool:
+    """Whether a caller is told of such events."""
+    return bool(EVENTS[event] & sight.roles)
 
 
 def allowed_to(kind: str, field: str, interfaces: Iterable[str] = ()) -> frozenset[Role]:

@@ -8,6 +8,7 @@ import strawberry
 
 from cache.board import BoardFilter
 from domain import case_view, identity
+from domain.caller import Caller
 from domain.discretion import told_to
 from domain.errors import Forbidden, InvalidRequest
 from domain.freshness import Ask
@@ -48,6 +49,11 @@ async def sources(info: Info) -> list[SourceStatus]:
     return [SourceStatus.of(status) for status in await info.context.gateway.statuses()]
 
 
+async def operational_events_cursor(info: Info) -> str:
+    """See `cache.outbox.Broadcast`."""
+    return await info.context.gateway.operational_events.now()
+
+
 async def dead_letters(
     info: Info, source: str | None = None, first: int = PAGE, after: str | None = None
 ) -> DeadLetterConnection:
@@ -85,13 +91,29 @@ async def views(
     Raises:
         Forbidden: a bot asks for more than an answer, and is not bound to a customer or to cases.
     """
-    if is_unbound_bot(context.caller):
+    refuse_unbound(context.caller)
+    if not context.sight.kinds and not fields & CONCLUDED:
+        return [_nothing_to_see(context, key) for key in keys]
+    stated = await read(context, keys, kinds_read(fields, context.sight), ask)
+    return await with_the_rest(context, stated, fields)
+
+
+def refuse_unbound(caller: Caller) -> None:
+    """Refuse a view to who may only ask for answers.
+
+    Raises:
+        Forbidden: it is a bot that is not bound to a customer or to cases.
+    """
+    if is_unbound_bot(caller):
         raise Forbidden("a view", "a token that is bound to a customer or to cases; without, `eta` with a postal code")
+
+
+async def with_the_rest(
+    context: Context, stated: Sequence[case_view.CaseView | None], fields: frozenset[str]
+) -> list[CaseView | None]:
+    """Views with all that these fields need besides what systems state, as far as the caller may see it."""
     gateway, sight = context.gateway, context.sight
     shown = kinds_shown(fields) & sight.kinds
-    if not sight.kinds and not fields & CONCLUDED:
-        return [_nothing_to_see(context, key) for key in keys]
-    stated = await read(context, keys, kinds_read(fields, sight), ask)
     kept = await kept_findings(gateway, stated) if fields & CONCLUDED else {}
     now = gateway.reader.clock.now()
     counting = await with_estimates(gateway, stated, now) if fields & ESTIMATED else stated
@@ -149,4 +171,9 @@ class Query:
     dead_letters: DeadLetterConnection = strawberry.field(
         resolver=dead_letters,
         description="Events that were taken but could not be applied, newest first; for operators.",
+    )
+    operational_events_cursor: str = strawberry.field(
+        resolver=operational_events_cursor,
+        description="Where the operational events are now: who begins to listen after it loses nothing even before the "
+        "first event.",
     )

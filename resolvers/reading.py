@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from msgspec.structs import replace as replace_in
 
+from cache.reader import Reading
 from cache.trail import read_cases
 from domain.caller import Caller, Role
 from domain.case_view import CaseView, Section
@@ -39,13 +40,20 @@ async def read(
     """
     caller, rates = context.caller, context.gateway.rates
     rates.asked(caller, context.address, keys)
+    async with aclosing(context.reading(rates.floored(caller, ask))) as reading:
+        views = await read_for(caller, reading, keys, kinds)
+    rates.missed(caller, context.address, [key for key, view in zip(keys, views, strict=True) if view is None])
+    return views
+
+
+async def read_for(
+    caller: Caller, reading: Reading, keys: Sequence[CaseKey], kinds: frozenset[EntityKind]
+) -> list[CaseView | None]:
+    """The views that a caller may have, out of one reading; null for what no system knows, and for all others."""
     asked = [key for key in keys if caller.keys is None or key in caller.keys]
     wanted = kinds if caller.customer is None else kinds | WHOSE
-    async with aclosing(context.reading(rates.floored(caller, ask))) as reading:
-        found = dict(zip(asked, await read_cases(reading, asked, wanted), strict=True))
-    theirs = [_theirs(caller, found.get(key)) for key in keys]
-    rates.missed(caller, context.address, [key for key, view in zip(keys, theirs, strict=True) if view is None])
-    return theirs
+    found = dict(zip(asked, await read_cases(reading, asked, wanted), strict=True))
+    return [_theirs(caller, found.get(key)) for key in keys]
 
 
 def is_unbound_bot(caller: Caller) -> bool:
@@ -73,6 +81,12 @@ async def kept_findings(gateway: Gateway, views: Iterable[CaseView | None]) -> M
     written = await memory.recall(list(wanted.values())) if wanted else {}
     known = {number: written.get(each.name) for number, each in wanted.items()}
     return {number: each.conclusions.findings for number, each in known.items() if each and each.conclusions}
+
+
+def names_of_findings(gateway: Gateway, views: Iterable[CaseView | None]) -> Iterable[str]:
+    """What announcements call that which was found of the orders of these views."""
+    store = gateway.reader.memory.store
+    return [store.conclusions(number).name for view in views if view for number in orders_of(view)]
 
 
 def orders_of(view: CaseView) -> list[str]:

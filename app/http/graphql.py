@@ -22,7 +22,6 @@ from starlette.types import Receive, Scope, Send
 from app.http.callers import Callers
 from app.http.heartbeat import with_heartbeats
 from domain.errors import MAX_ECHO, RequestError
-from resolvers.errors import code_of
 from resolvers.operation import AT_ONCE, QUERIES, Answer, Operations, Request, status_of
 
 GRAPHQL_RESPONSE = "application/graphql-response+json"
@@ -156,7 +155,7 @@ async def _guarded(answering: Awaitable[Response], request: HTTPRequest, media_t
     except RequestError as error:
         status = status_of(error)
         headers = {"WWW-Authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else {}
-        return _json(_errors(str(error), code_of(error), request), status, media_type, headers)
+        return _json(_errors(str(error), error.code, request), status, media_type, headers)
 
 
 def _errors(message: str, code: str, request: HTTPRequest) -> Mapping[str, Any]:

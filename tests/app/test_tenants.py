@@ -21,8 +21,9 @@ from domain.prediction import Horizon, Lane, Residual
 from domain.stages import Stage
 from events.envelope import BATCH
 from resolvers.context import Context
-from resolvers.schema import schema
+from resolvers.operation import Operations, Request
 from tests.app.gateway import ask
+from tests.callers import EVERYTHING
 from tests.events.receiver import SECRET, Receiver
 from tests.faults.rigs import CanonicalSystem
 from tests.waiting import wait_until
@@ -103,12 +104,12 @@ class Company:
 
     async def view(self, tenant, number="SO-1", **freshness):
         gateway = self.wired.gateway_of(tenant)
-        context = Context(gateway, "c-1", None, gateway.reader.clock.monotonic())
+        context = Context(gateway, EVERYTHING, "c-1", None, gateway.reader.clock.monotonic())
         freshness = freshness or {"onStale": "STATE_ONLY", "maxAge": "P1D"}
         variables = {"key": {"orderNumber": number}, "freshness": freshness}
-        result = await schema.execute(VIEW, variable_values=variables, context_value=context)
-        assert result.errors is None
-        return result.data["caseView"]
+        answer = await Operations().execute(Request(VIEW, variables), context)
+        assert "errors" not in answer.body
+        return answer.body["data"]["caseView"]
 
     async def parked(self, tenant):
         return (await self.wired.tenancies[tenant].dead_letters.page(10)).letters

@@ -9,7 +9,7 @@ from app.main import create_app
 from app.settings import configure
 from app.wiring import build
 from cache.keys import Keys
-from domain.errors import SettingError
+from domain.errors import FellBehind, SettingError
 from resolvers.context import Context
 from resolvers.operation import Operations, Request
 from tests.callers import ANYBODY, EVERYTHING
@@ -174,21 +174,25 @@ async def test_who_is_connected_hears_it_at_once_and_only_what_was_asked_for(red
 async def test_who_is_too_slow_is_told_that_it_ends_and_holds_nobody_up(redis, client, monkeypatch):  # noqa: ARG001
     monkeypatch.setattr("cache.outbox.MOST_UNHEARD", 3)
     async with Running(redis.url) as running:
-        slow, quick = running.wired.gateway.operational_events(), []
+        slow, quick = running.wired.gateway.operational_events.listen(), []
         first = asyncio.create_task(anext(slow))
 
         async def hear():
-            async for each in running.wired.gateway.operational_events():
+            async for each in running.wired.gateway.operational_events.listen():
                 quick.append(each)  # noqa: PERF401  # one by one, as they come
 
         hearing = asyncio.create_task(hear())
         await asyncio.sleep(0.3)
         await running.send([event(n, "RELEASED", f"SO-{n}", ago=9) for n in range(10)])
         await wait_until(lambda: len(quick) == 10)
-        await first
-        with pytest.raises(StopAsyncIteration):
+        taken = await first
+        with pytest.raises(FellBehind) as caught:
             await anext(slow)
+        assert caught.value.cursor == taken.cursor
         hearing.cancel()
+        rest = running.wired.gateway.operational_events.listen(caught.value.cursor)
+        told = [taken.event.id, *[(await anext(rest)).event.id for _ in range(9)]]
+        assert sorted(told) == sorted(each.event.id for each in quick)
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import asyncio
 import shutil
 import time
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -130,7 +130,7 @@ async def test_events_out_of_a_cluster_are_heard_whatever_node_they_are_on(clust
     outbox = Outbox(store)
 
     async def hear():
-        async for told in outbox.follow():
+        async for told in outbox.follow(await outbox.end()):
             heard.append(told)  # noqa: PERF401  # one by one, as they come
 
     hearing = asyncio.create_task(hear())
@@ -150,13 +150,26 @@ async def test_events_out_of_a_cluster_are_heard_whatever_node_they_are_on(clust
     await server.aclose()
 
 
+async def one_by_one(events, cursor, count):
+    """What somebody hears whose connection breaks after every event."""
+    numbers = []
+    for _ in range(count):
+        async with aclosing(events.listen(cursor)) as listening:
+            heard = await anext(listening)
+        numbers.append(heard.event.order_number)
+        cursor = heard.cursor
+    return numbers
+
+
 async def test_events_come_in_and_go_out_over_a_cluster(cluster):
     async with Running(cluster[0].url) as running:
-        heard = []
+        events, heard = running.wired.gateway.operational_events, []
+        await wait_until(lambda: running.wired.gateway.reader.memory.is_up)
+        began = await events.now()
 
         async def hear():
-            async for told in running.wired.gateway.operational_events():
-                heard.append(told.order_number)  # noqa: PERF401  # one by one, as they come
+            async for told in running.wired.gateway.operational_events.listen():
+                heard.append(told.event.order_number)  # noqa: PERF401  # one by one, as they come
 
         hearing = asyncio.create_task(hear())
         await asyncio.sleep(0.5)
@@ -166,6 +179,7 @@ async def test_events_come_in_and_go_out_over_a_cluster(cluster):
         assert statuses(await running.orders("SO-7019")) == ["RELEASED"]
         await wait_until(lambda: len(heard) == 20)
         hearing.cancel()
+        assert sorted(await one_by_one(events, began, 20)) == sorted(heard)
         await running.send([event(50, number="SO-7050", data={})])
         await running.settled()
         [parked] = (await running.wired.main.dead_letters.page(5)).letters

@@ -17,6 +17,7 @@ from cache.reader import Reader
 from cache.server import Server
 from cache.store import Store
 from cache.upstream import Fetcher, Upstream
+from cache.watch import Watches
 from domain.call import Call
 from domain.caller import Caller
 from domain.clock import SystemClock
@@ -130,6 +131,7 @@ class Desk:
             cast("Any", None),
             Board(self.memory, self.reader.upstreams, self.clock),
             Experience(self.memory.store, self.clock),
+            Watches(self.reader),
             Rates(Allowed(floors={}, misses="1000000 per minute"), self.clock),
         )
 
@@ -141,6 +143,7 @@ class Desk:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        await self.gateway.watches.aclose()
         await self.reader.aclose()
         await self.memory.aclose()
         await self.memory.server.aclose()
