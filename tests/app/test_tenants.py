@@ -279,9 +279,9 @@ async def test_operational_events_are_apart(company):
     told = {tenant: [] for tenant in ("main", *TENANTS)}
 
     async def listen(tenant):
-        async with aclosing(company.wired.gateway_of(tenant).operational_events()) as events:
+        async with aclosing(company.wired.gateway_of(tenant).operational_events.listen()) as events:
             async for each in events:
-                told[tenant].append((each.order_number, each.customer_id))
+                told[tenant].append((each.event.order_number, each.event.customer_id))
 
     listening = [asyncio.create_task(listen(tenant)) for tenant in told]
     await asyncio.sleep(0.3)

@@ -39,15 +39,16 @@ EVERY_KEY = {
     "agenda": lambda keys, *_: keys.agenda(0),
     "conclusions": lambda keys, _, __, name: keys.conclusions(name),
     "board_rows": lambda keys, *_: keys.board_rows(0),
-    "board": lambda keys, _, __, name: keys.board(0, Stage.RELEASED_NOT_PICKED, "warehouse", name),
+    "board": lambda keys, _, __, name: keys.board(0, Stage.RELEASED_NOT_PICKED, [("warehouse", name)]),
     "experience": lambda keys, _, __, name: keys.experience(Lane(next(iter(Horizon)), carrier=name)),
+    "rates": lambda keys, *_: keys.rates(),
     "announcements": lambda keys, *_: keys.announcements(),
     "meta": lambda keys, *_: keys.meta(),
 }
 """Every method that makes a key, with what it is made of."""
 
 OF_A_PARTITION = {"inbox", "outgoing_inbox", "transitions", "outgoing", "told", "agenda", "board_rows"}
-OF_A_TENANT = {"announcements", "meta"}
+OF_A_TENANT = {"announcements", "meta", "rates"}
 
 
 def entity(tenant, source, kind, name):

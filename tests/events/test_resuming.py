@@ -188,7 +188,7 @@ async def test_over_graphql(redis, client):  # the client empties it
 
 async def test_who_is_too_slow_is_given_the_cursor_in_the_extensions(redis, client, monkeypatch):  # noqa: ARG001
     async with Running(redis.url) as running, Listener(running.wired.gateway, DOCUMENT) as listener:
-        broadcast = running.wired.broadcast
+        broadcast = running.wired.main.broadcast
         await wait_until(lambda: broadcast._listeners)
         monkeypatch.setattr(broadcast, "_pass_on", lambda _, queue: broadcast._end(queue))
         await running.send([event(1, "RELEASED", ago=9)])

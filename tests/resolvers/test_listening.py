@@ -15,7 +15,7 @@ from domain.known import known_of
 from domain.observation import Channel, Hint, Snapshot
 from domain.order import Order, OrderStatus
 from domain.shipment import Shipment, ShipmentStatus
-from resolvers import projection, subscription
+from resolvers import projection, reading
 from tests.resolvers.listening import ORDERS, listened, shown, watching
 from tests.resolvers.systems import Desk, System
 from tests.resolvers.test_state import POLICY, START, SlowClock, seconds
@@ -239,7 +239,7 @@ async def test_that_nobody_knows_it_is_not_concluded_from_old_answers(desk, erp,
 
 async def test_what_changes_during_the_first_look_is_shown(desk, monkeypatch):
     await desk.view(ORDERS, orderNumber="SO-1")
-    read_cases, changes = subscription.read_cases, iter([OrderStatus.SHIPPED])
+    read_cases, changes = reading.read_cases, iter([OrderStatus.SHIPPED])
 
     async def overtaken(*args):
         views = await read_cases(*args)
@@ -247,7 +247,7 @@ async def test_what_changes_during_the_first_look_is_shown(desk, monkeypatch):
             await settle(desk, status)
         return views
 
-    monkeypatch.setattr("resolvers.subscription.read_cases", overtaken)
+    monkeypatch.setattr("resolvers.reading.read_cases", overtaken)
     async with watching(desk.gateway) as listener:
         assert [shown(each)[1] for each in await listener.hears(2)] == [["RELEASED"], ["SHIPPED"]]
 
@@ -262,7 +262,7 @@ async def test_what_breaks_inside_is_told_by_its_id_only(desk, monkeypatch):
     async def broken(*_):
         raise RuntimeError("the inside")
 
-    monkeypatch.setattr("resolvers.subscription.read_cases", broken)
+    monkeypatch.setattr("resolvers.reading.read_cases", broken)
     async with watching(desk.gateway) as listener:
         code, error = await listener.ends()
     assert (code, error["message"]) == ("INTERNAL_ERROR", "Something went wrong here.")
@@ -271,13 +271,13 @@ async def test_what_breaks_inside_is_told_by_its_id_only(desk, monkeypatch):
 
 async def test_all_who_look_at_the_same_share_one_look(desk, monkeypatch):
     await desk.view(ORDERS, orderNumber="SO-1")
-    looks, read_cases = [], subscription.read_cases
+    looks, read_cases = [], reading.read_cases
 
     async def counted(*args):
         looks.append(args)
         return await read_cases(*args)
 
-    monkeypatch.setattr("resolvers.subscription.read_cases", counted)
+    monkeypatch.setattr("resolvers.reading.read_cases", counted)
     async with AsyncExitStack() as stack:
         listeners = [await stack.enter_async_context(watching(desk.gateway)) for _ in range(50)]
         for each in listeners:
