@@ -27,6 +27,9 @@ from domain.errors import CasefoldError
 LOOPBACK = "127.0.0.1"
 PATIENCE_SECONDS = 20
 
+ENDING_SECONDS = 1
+"""How long requests under way may go on when the demo is told to end; who listens to a stream listens for ever."""
+
 EVENTS_TOKEN = "demo-events"  # noqa: S105  # the demo's own, known to everybody
 
 
@@ -84,8 +87,14 @@ def run_demo(demo: Demo) -> None:
         with kept_state(configuration.gateway) as redis_url, suppress(KeyboardInterrupt):
             app = create_app(build(configuration, redis_url))
             announce = _Announced(app, demo, url, sandbox, keys)
-            server = uvicorn.Server(uvicorn.Config(announce, log_config=None, access_log=False, server_header=False))
+            server = uvicorn.Server(_listening(announce))
             server.run(sockets=[listener])  # uvicorn ends in order, and then raises what ended it
+
+
+def _listening(app: ASGIApp) -> uvicorn.Config:
+    return uvicorn.Config(
+        app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=ENDING_SECONDS
+    )
 
 
 class _Announced:

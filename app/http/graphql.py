@@ -123,7 +123,9 @@ class StreamDoor:
         context = await self.callers.context(request.scope, request.headers, stays=True)
         answers = self.operations.stream(question(parameters), context)
         first = await anext(answers)
-        if first.is_refused:
+        if (
+            first.is_refused and first.is_readable
+        ):  # what is wrong with a document is told in the stream, where clients look
             await answers.aclose()
             return _response(first, JSON)
         events = with_heartbeats(_events(first, answers), self.callers.seconds_left(context.caller))

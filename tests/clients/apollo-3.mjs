@@ -6,7 +6,7 @@ import { authorization, end, say, url } from "./gateway.mjs";
 import * as operations from "./operations.mjs";
 import { connected } from "./socket.mjs";
 
-const http = new HttpLink({ uri: `${url}/graphql`, headers: { authorization } });
+const http = new HttpLink({ uri: `${url}/graphql`, headers: { authorization: await authorization() } });
 const client = new ApolloClient({
   cache: new InMemoryCache(),
   link: split(

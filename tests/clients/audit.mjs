@@ -2,9 +2,10 @@
 import { auditServer } from "graphql-http";
 import { authorization, say, url } from "./gateway.mjs";
 
+const proof = await authorization();
 const results = await auditServer({
   url: `${url}/graphql`,
   fetchFn: (address, init = {}) =>
-    fetch(address, { ...init, headers: { ...Object.fromEntries(new Headers(init.headers)), authorization } }),
+    fetch(address, { ...init, headers: { ...Object.fromEntries(new Headers(init.headers)), authorization: proof } }),
 });
 for (const { id, name, status, reason } of results) say({ id, name, status, reason });

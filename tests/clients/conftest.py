@@ -28,4 +28,4 @@ def demo(tmp_path_factory):
 @pytest.fixture
 def script(demo):
     """Runs a script against the shared world."""
-    return lambda name, *arguments: running(name, demo.url, demo.tokens["AGENT"], *arguments)
+    return lambda name, *arguments, role="AGENT": running(name, demo, *arguments, role=role)

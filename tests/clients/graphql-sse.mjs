@@ -5,7 +5,7 @@ import * as operations from "./operations.mjs";
 
 const client = createClient({
   url: `${url}/graphql/stream`,
-  headers: { authorization },
+  headers: async () => ({ authorization: await authorization() }),
   retryAttempts: 100,
   retry: () => new Promise((resolve) => setTimeout(resolve, 200)),
 });

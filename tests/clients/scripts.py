@@ -1,4 +1,4 @@
-"""A client in JavaScript that runs: what it says, and what it is told."""
+"""A client in JavaScript that runs: what it says."""
 
 import json
 import os
@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from tests.journeys.running import Running
 from tests.node import installed
 
 HERE = Path(__file__).parent
@@ -16,7 +17,7 @@ PATIENCE_SECONDS = 60
 
 
 class Script:
-    """Says one JSON value a line; is told one line when the test has done its part."""
+    """Says one JSON value a line."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self._process = process
@@ -27,11 +28,6 @@ class Script:
         assert line, f"the client ended without saying more: {self._process.wait(PATIENCE_SECONDS)}"
         return json.loads(line)
 
-    def tell(self, what: str = "go on") -> None:
-        assert self._process.stdin
-        self._process.stdin.write(f"{what}\n")
-        self._process.stdin.flush()
-
     def rest(self) -> list[Any]:
         """All that it says until it ends by itself."""
         said, _ = self._process.communicate(timeout=PATIENCE_SECONDS)
@@ -40,17 +36,20 @@ class Script:
 
 
 @contextmanager
-def running(name: str, url: str, token: str, *arguments: str) -> Iterator[Script]:
-    """The script of that name beside this file, against a gateway."""
+def running(name: str, demo: Running, *arguments: str, role: str = "AGENT") -> Iterator[Script]:
+    """The script of that name beside this file, asking a gateway as somebody of that role."""
     folder = installed(HERE) / f"run-{os.getpid()}"
     folder.mkdir(exist_ok=True)
     for script in HERE.glob("*.mjs"):
         shutil.copy(script, folder)
-    environment = {**os.environ, "CASEFOLD_URL": url, "CASEFOLD_TOKEN": token}
+    environment = {
+        **os.environ,
+        "CASEFOLD_URL": demo.url,
+        "CASEFOLD_ROLE": role,
+        "CASEFOLD_ENVIRONMENT": str(demo.data / "demo.env"),
+    }
     command = ["node", str(folder / f"{name}.mjs"), *arguments]
-    process = subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment, cwd=folder
-    )
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment, cwd=folder)
     try:
         yield Script(process)
     finally:

@@ -9,7 +9,7 @@ export const connected = () =>
   createClient({
     url: socket,
     webSocketImpl: WebSocket,
-    connectionParams: { authorization },
+    connectionParams: async () => ({ authorization: await authorization() }),
     retryAttempts: 100,
     retryWait: pause,
     shouldRetry: () => true,

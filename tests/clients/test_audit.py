@@ -1,8 +1,8 @@
-"""GraphQL over HTTP to the letter, as the audit of `graphql-http` reads it."""
+"""GraphQL over HTTP to the letter, as the audit of `graphql-http` reads it; some of its points look at the schema."""
 
 
 def test_every_point_of_the_audit_is_kept(script):
-    with script("audit") as audit:
+    with script("audit", role="OPS") as audit:
         points = audit.rest()
     assert len(points) >= 61
     assert [(point["id"], point["name"], point["reason"]) for point in points if point["status"] != "ok"] == []

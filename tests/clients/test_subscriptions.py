@@ -41,13 +41,13 @@ def hears_of_one(listening, held):
 )
 def test_a_client_from_npm_hears_what_happens(gateway, client, how):
     demo = gateway.demo
-    with running(client, demo.url, demo.tokens["AGENT"], how) as listening, orders_are_held(demo) as held:
+    with running(client, demo, how) as listening, orders_are_held(demo) as held:
         hears_of_one(listening, held)
 
 
 @pytest.mark.parametrize("client", ["graphql-ws", "graphql-sse", "apollo-4", "apollo-3", "urql"])
 def test_a_client_from_npm_hears_again_after_a_restart(gateway, client):
-    with running(client, gateway.demo.url, gateway.demo.tokens["AGENT"], "listen") as listening:
+    with running(client, gateway.demo, "listen") as listening:
         with orders_are_held(gateway.demo) as held:
             hears_of_one(listening, held)
         gateway.restart()

@@ -5,6 +5,7 @@ import { authorization, end, say, url } from "./gateway.mjs";
 import * as operations from "./operations.mjs";
 import { connected } from "./socket.mjs";
 
+const proof = await authorization();
 const accepted = [];
 const recording = async (address, init) => {
   const answer = await fetch(address, init);
@@ -18,7 +19,7 @@ const overSocket = (sockets = connected()) =>
     }),
   });
 const client = (exchanges, more = {}) =>
-  new Client({ url: `${url}/graphql`, exchanges, fetch: recording, fetchOptions: { headers: { authorization } }, preferGetMethod: false, ...more });
+  new Client({ url: `${url}/graphql`, exchanges, fetch: recording, fetchOptions: { headers: { authorization: proof } }, preferGetMethod: false, ...more });
 
 const asking = client([fetchExchange]);
 const ask = (text, variables) => asking.query(text, variables).toPromise();
