@@ -4,6 +4,7 @@ import json
 import os
 import urllib.error
 import urllib.request
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +23,31 @@ class NoAnswer(CasefoldError):
     """No gateway answered, or it answered with an error."""
 
 
+def gateway_address(url: str | None = None) -> str:
+    """The gateway to ask: the one that is given, else `CASEFOLD_URL`, else the default address."""
+    return (url or os.environ.get("CASEFOLD_URL") or DEFAULT_URL).rstrip("/")
+
+
+def token_for(address: str, demo: Path) -> str | None:
+    """What proves to a gateway who asks: `CASEFOLD_TOKEN`; and to a demo, but to nobody else, the key of its agent.
+
+    Args:
+        address: of the gateway.
+        demo: folder of a demo that may run there.
+    """
+    if token := os.environ.get("CASEFOLD_TOKEN"):
+        return token
+    for known in (os.environ, _read_environment(demo / "demo.env")):
+        if known.get("CASEFOLD_URL") == address and "CASEFOLD_TOKEN_AGENT" in known:
+            return known["CASEFOLD_TOKEN_AGENT"]
+    return None
+
+
 def ask(
     key: dict[str, str],
     *,
-    url: str | None = None,
+    url: str,
+    token: str | None = None,
     deadline: str | None = None,
     max_age: str | None = None,
     locale: str | None = None,
@@ -35,7 +57,8 @@ def ask(
 
     Args:
         key: one field of `CaseKey`.
-        url: the gateway; null: `CASEFOLD_URL`, else the default address.
+        url: the gateway.
+        token: what proves who asks; null: nothing.
         deadline: ISO 8601 duration that the view may take; null: the gateway's own.
         max_age: ISO 8601 duration, the oldest acceptable knowledge; null: each section's own.
         locale: language of what can be said; null: English, with a clock of 24 hours like the rest of a briefing.
@@ -44,25 +67,37 @@ def ask(
     Raises:
         NoAnswer: there is no gateway, or it refused the question.
     """
-    address = (url or os.environ.get("CASEFOLD_URL") or DEFAULT_URL).rstrip("/")
     freshness = {"deadline": deadline, "maxAge": max_age}
     variables = {"key": key, "freshness": freshness, "locale": locale or ENGLISH, "timeZone": time_zone}
-    answer = _post(f"{address}/graphql", {"query": DOCUMENT.read_text(encoding="utf-8"), "variables": variables})
+    body = {"query": DOCUMENT.read_text(encoding="utf-8"), "variables": variables}
+    answer = _post(f"{url}/graphql", body, token)
     if answer.get("errors"):
         raise NoAnswer("; ".join(str(error.get("message")) for error in answer["errors"]))
     return answer
 
 
-def _post(address: str, body: dict[str, Any]) -> dict[str, Any]:
+def _read_environment(file: Path) -> dict[str, str]:
+    """The variables in a file of lines `NAME=value`; none if it cannot be read."""
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return {}
+    return {name: value for name, _, value in (line.partition("=") for line in lines)}
+
+
+def _post(address: str, body: dict[str, Any], token: str | None) -> dict[str, Any]:
     if not address.startswith(("http://", "https://")):
         raise NoAnswer(f"{address} is not the address of a gateway, such as {DEFAULT_URL}")
     headers = {"Content-Type": "application/json", "Accept": "application/json"}
+    headers |= {"Authorization": f"Bearer {token}"} if token else {}
     request = urllib.request.Request(address, json.dumps(body).encode(), headers)  # noqa: S310  # scheme checked above
     try:
         with urllib.request.urlopen(request, timeout=PATIENCE_SECONDS) as response:  # noqa: S310  # as above
             answer: dict[str, Any] = json.load(response)
             return answer
     except urllib.error.HTTPError as error:
+        if error.code == HTTPStatus.UNAUTHORIZED:
+            raise NoAnswer(f"{address} does not know who asks; set CASEFOLD_TOKEN to a key or a token") from error
         raise NoAnswer(f"{address} answered {error.code}") from error
     except (OSError, ValueError) as error:
         raise NoAnswer(f"no gateway answers at {address}; `make demo` starts one") from error

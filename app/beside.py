@@ -5,22 +5,29 @@ from contextlib import asynccontextmanager
 
 from app.settings import Configuration
 from app.state import running_state
-from app.wiring import Wired, build
-from domain.errors import StoreUnavailable
+from app.tenancy import Tenancy
+from app.wiring import build
+from domain.errors import InvalidRequest, StoreUnavailable
+from domain.identity import MAIN_TENANT
 
 
 @asynccontextmanager
-async def beside(configuration: Configuration) -> AsyncIterator[Wired]:
-    """A gateway put together beside one that runs, with the same state, that neither serves nor works.
+async def beside(configuration: Configuration, tenant: str = MAIN_TENANT) -> AsyncIterator[Tenancy]:
+    """One tenant's part of a gateway beside one that runs, with the same state, that neither serves nor works.
 
     Raises:
+        InvalidRequest: there is no such tenant.
         StoreUnavailable: the state cannot be used.
     """
+    if tenant not in configuration.tenants:
+        raise InvalidRequest(field="--tenant", found=tenant, allowed=", ".join(sorted(configuration.tenants)))
     wired = build(configuration, running_state(configuration.gateway))
-    await wired.gateway.reader.memory.open()
+    tenancy = wired.tenancies[tenant]
+    await wired.server.open()
+    await tenancy.open(has_worker=False, has_pollers=False)
     try:
-        if not wired.settling.store.server.is_up:
+        if not wired.server.is_up:
             raise StoreUnavailable("it does not answer")
-        yield wired
+        yield tenancy
     finally:
         await wired.aclose()

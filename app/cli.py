@@ -10,9 +10,10 @@ from typing import Annotated
 
 import typer
 
+from domain.caller import Role
 from domain.dead_letter import DeadLetterOutcome, DeadLetterResult
 from domain.errors import CasefoldError
-from domain.identity import CASE_KEY_SCHEMES
+from domain.identity import CASE_KEY_SCHEMES, MAIN_TENANT
 
 app = typer.Typer(
     help="One case view over TMS, WMS, ERP, CRM and carrier claims, honest about how fresh every part is.",
@@ -27,6 +28,8 @@ ENDING_SECONDS = 5
 ConfigOption = Annotated[
     Path | None, typer.Option("--config", help="Settings file; else CASEFOLD_CONFIG, else ./casefold.toml.")
 ]
+
+TenantOption = Annotated[str, typer.Option(help="Whose; one command is about one tenant.")]
 
 
 @contextmanager
@@ -50,19 +53,21 @@ def serve(
     import uvicorn
 
     from app.main import create_app
-    from app.settings import load
+    from app.settings import load, refuse_strangers
     from app.state import kept_state, prove
     from app.telemetry import start_logging
     from app.wiring import build
 
     with _failures_in_a_line():
         configuration = load(config)
+        address = host or configuration.gateway.host
+        refuse_strangers(configuration.gateway, address)
         start_logging(configuration.gateway)
         with kept_state(configuration.gateway) as redis_url:
             asyncio.run(prove(redis_url))
             uvicorn.run(
                 create_app(build(configuration, redis_url), has_worker=worker),
-                host=host or configuration.gateway.host,
+                host=address,
                 port=configuration.gateway.port if port is None else port,
                 log_config=None,
                 access_log=False,
@@ -117,9 +122,13 @@ def ask(
     locale: Annotated[str | None, typer.Option(help="Language of what you can say, e.g. de; else English.")] = None,
     time_zone: Annotated[str | None, typer.Option(help="Zone of the times in it, e.g. Europe/Berlin.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The answer as the gateway gave it.")] = False,
+    token: Annotated[
+        str | None, typer.Option(help="What proves who asks; better in CASEFOLD_TOKEN, which nobody sees in a list.")
+    ] = None,
+    data: Annotated[Path, typer.Option(help="Folder of a demo: its agent's key is used there.")] = Path("var/demo"),
 ) -> None:
     """Ask a running gateway for one case, and print what it knows."""
-    from app.ask import NoAnswer
+    from app.ask import NoAnswer, gateway_address, token_for
     from app.ask import ask as ask_gateway
     from app.briefing import briefing
 
@@ -130,7 +139,16 @@ def ask(
             "give exactly one of --order, --case, --purchase-order, --tracking, --shipment, --invoice"
         )
     with _failures_in_a_line():
-        answer = ask_gateway(key, url=url, deadline=deadline, max_age=max_age, locale=locale, time_zone=time_zone)
+        address = gateway_address(url)
+        answer = ask_gateway(
+            key,
+            url=address,
+            token=token or token_for(address, data),
+            deadline=deadline,
+            max_age=max_age,
+            locale=locale,
+            time_zone=time_zone,
+        )
         view = answer["data"]["caseView"]
         if as_json:
             typer.echo(json.dumps(answer, indent=2))
@@ -181,6 +199,7 @@ def sources() -> None:
 def replay(
     *,
     config: ConfigOption = None,
+    tenant: TenantOption = MAIN_TENANT,
     since: Annotated[str | None, typer.Option(help="Taken in at or after this moment.")] = None,
     until: Annotated[str | None, typer.Option(help="Taken in before this moment.")] = None,
     source: Annotated[str | None, typer.Option(help="Sent by this source.")] = None,
@@ -189,13 +208,13 @@ def replay(
     per_second: Annotated[int, typer.Option(help="Events a second at most: live ones go first.", min=1)] = 1_000,
 ) -> None:
     """Settle events of the journal once more; what is settled already changes nothing."""
+    from app.replay import chosen, summary
     from app.replay import replay as replay_journal
-    from app.replay import summary
     from app.settings import load
 
     with _failures_in_a_line():
-        choice = (since, until, source, entity)
-        report = asyncio.run(replay_journal(load(config), *choice, is_dry=dry_run, per_second=per_second))
+        choice = chosen(since, until, source, entity)
+        report = asyncio.run(replay_journal(load(config), tenant, choice, is_dry=dry_run, per_second=per_second))
     typer.echo(summary(report, is_dry=dry_run))
 
 
@@ -214,6 +233,39 @@ def take(
     typer.echo("\n".join(lines))
 
 
+keys_app = typer.Typer(help="API keys of programs that may ask.", no_args_is_help=True)
+app.add_typer(keys_app, name="keys")
+
+
+@keys_app.command(name="new", epilog="Example: casefold keys new --id service-desk --role agent >> casefold.toml")
+def keys_new(
+    *,
+    role: Annotated[list[Role], typer.Option(help="What the program is here for; may be given several times.")],
+    client: Annotated[str, typer.Option("--id", help="The program; limits and the audit log go by it.")] = "",
+    tenant: Annotated[str | None, typer.Option(help="Whose data it may ask for.")] = None,
+    customer: Annotated[str | None, typer.Option(help="The only customer whose cases it may ask for.")] = None,
+    origin: Annotated[str | None, typer.Option(help="The only web origin that it may be used from.")] = None,
+) -> None:
+    """Make a key, and the table that lets it in; the key goes to standard error, once, and is kept nowhere."""
+    from app.identity.api_keys import new_key, settings_table
+
+    key = new_key()
+    bounds = {"tenant": tenant, "customer": customer, "origin": origin}
+    with _failures_in_a_line():
+        table = settings_table(client or role[0].value, key, role, bounds)
+    typer.echo(f"The key, for the program alone; it cannot be shown again:\n\n  {key}\n", err=True)
+    typer.echo(f"\n{table}", nl=False)
+
+
+@keys_app.command(name="hash", epilog="Example: pass show casefold/crm | casefold keys hash")
+def keys_hash() -> None:
+    """Print the `sha256` of a key that is read from standard input."""
+    from app.identity.api_keys import hashed
+
+    with _failures_in_a_line():
+        typer.echo(hashed(sys.stdin.readline().strip()))
+
+
 parked_app = typer.Typer(help="Events that could not be used: look, try again, give up.", no_args_is_help=True)
 app.add_typer(parked_app, name="parked")
 
@@ -228,6 +280,7 @@ def parked_list(
     config: ConfigOption = None,
     *,
     source: Annotated[str | None, typer.Option(help="Only those of this source.")] = None,
+    tenant: TenantOption = MAIN_TENANT,
     outgoing: OutgoingOption = False,
     most: Annotated[int, typer.Option(help="How many, newest first.", min=1, max=10_000)] = 25,
 ) -> None:
@@ -236,7 +289,7 @@ def parked_list(
     from app.settings import load
 
     async def listed() -> list[str]:
-        async with opened(load(config), outgoing=outgoing) as dead_letters:
+        async with opened(load(config), tenant, outgoing=outgoing) as dead_letters:
             page = await dead_letters.page(most, source=source)
         more = [f"... {page.total} in all"] if page.has_more else []
         return [line(each) for each in page.letters] + more
@@ -251,6 +304,7 @@ def parked_show(
     name: Annotated[str, typer.Argument(help="Its name.")],
     config: ConfigOption = None,
     *,
+    tenant: TenantOption = MAIN_TENANT,
     outgoing: OutgoingOption = False,
 ) -> None:
     """Show one parked event with everything that is known of it."""
@@ -258,7 +312,7 @@ def parked_show(
     from app.settings import load
 
     async def shown() -> str | None:
-        async with opened(load(config), outgoing=outgoing) as dead_letters:
+        async with opened(load(config), tenant, outgoing=outgoing) as dead_letters:
             found = await dead_letters.named(name)
         return whole(found) if found else None
 
@@ -270,13 +324,19 @@ def parked_show(
 
 
 @parked_app.command(name="retry", epilog="Example: casefold parked retry 17-erp-main")
-def parked_retry(names: NamesArgument, config: ConfigOption = None, *, outgoing: OutgoingOption = False) -> None:
+def parked_retry(
+    names: NamesArgument,
+    config: ConfigOption = None,
+    *,
+    tenant: TenantOption = MAIN_TENANT,
+    outgoing: OutgoingOption = False,
+) -> None:
     """Try to settle parked events now; what still fails stays parked."""
     from app.parked import opened
     from app.settings import load
 
     async def retried() -> Sequence[DeadLetterOutcome]:
-        async with opened(load(config), outgoing=outgoing) as dead_letters:
+        async with opened(load(config), tenant, outgoing=outgoing) as dead_letters:
             return await dead_letters.retry(names)
 
     _say_outcomes(retried())
@@ -288,6 +348,7 @@ def parked_discard(
     reason: Annotated[str, typer.Option(help="Why; it is kept on record.")],
     config: ConfigOption = None,
     *,
+    tenant: TenantOption = MAIN_TENANT,
     outgoing: OutgoingOption = False,
 ) -> None:
     """Give parked events up."""
@@ -295,7 +356,7 @@ def parked_discard(
     from app.settings import load
 
     async def discarded() -> Sequence[DeadLetterOutcome]:
-        async with opened(load(config), outgoing=outgoing) as dead_letters:
+        async with opened(load(config), tenant, outgoing=outgoing) as dead_letters:
             return await dead_letters.discard(names, reason)
 
     _say_outcomes(discarded())
@@ -305,6 +366,7 @@ def parked_discard(
 def parked_record(
     config: ConfigOption = None,
     *,
+    tenant: TenantOption = MAIN_TENANT,
     outgoing: OutgoingOption = False,
     most: Annotated[int, typer.Option(help="How many, newest first.", min=1, max=10_000)] = 25,
 ) -> None:
@@ -313,7 +375,7 @@ def parked_record(
     from app.settings import load
 
     async def listed() -> list[str]:
-        async with opened(load(config), outgoing=outgoing) as dead_letters:
+        async with opened(load(config), tenant, outgoing=outgoing) as dead_letters:
             return [done_line(each) for each in await dead_letters.record(most)]
 
     with _failures_in_a_line():

@@ -15,11 +15,13 @@ from typing import Any
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from app.identity.api_keys import hashed, new_key
 from app.main import create_app
 from app.settings import configure
 from app.state import kept_state
 from app.telemetry import start_logging
 from app.wiring import build
+from domain.caller import Role
 from domain.errors import CasefoldError
 
 LOOPBACK = "127.0.0.1"
@@ -65,12 +67,15 @@ def run_demo(demo: Demo) -> None:
     port = listener.getsockname()[1]
     _environment(demo.data).unlink(missing_ok=True)  # of a demo that was killed
     url = f"http://{LOOPBACK}:{port}"
+    keys = {role: new_key() for role in Role}
     with listener, _sandbox(demo, url) as sandbox:
         table = {
             "port": port,
             "data_dir": str(demo.data.resolve()),
             "log_format": "text",
             "log_level": "warning",
+            "audit": False,  # nobody is real here
+            "api_keys": [_client(role, key) for role, key in keys.items()],
             "sources": _sources(sandbox, demo.real),
         }
         configuration = configure(table)
@@ -78,7 +83,7 @@ def run_demo(demo: Demo) -> None:
         start_logging(configuration.gateway)
         with kept_state(configuration.gateway) as redis_url, suppress(KeyboardInterrupt):
             app = create_app(build(configuration, redis_url))
-            announce = _Announced(app, demo, url, sandbox)
+            announce = _Announced(app, demo, url, sandbox, keys)
             server = uvicorn.Server(uvicorn.Config(announce, log_config=None, access_log=False, server_header=False))
             server.run(sockets=[listener])  # uvicorn ends in order, and then raises what ended it
 
@@ -86,8 +91,8 @@ def run_demo(demo: Demo) -> None:
 class _Announced:
     """Says that the gateway can be asked, once it can."""
 
-    def __init__(self, app: ASGIApp, demo: Demo, url: str, sandbox: str) -> None:
-        self._app, self._demo, self._url, self._sandbox = app, demo, url, sandbox
+    def __init__(self, app: ASGIApp, demo: Demo, url: str, sandbox: str, keys: Mapping[Role, str]) -> None:
+        self._app, self._demo, self._url, self._sandbox, self._keys = app, demo, url, sandbox, keys
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "lifespan":
@@ -97,7 +102,7 @@ class _Announced:
         async def send_and_say(message: Any) -> None:  # noqa: ANN401  # an ASGI message
             await send(message)
             if message["type"] == "lifespan.startup.complete":
-                _write_environment(self._demo.data, self._url, self._sandbox)
+                _write_environment(self._demo.data, self._url, self._sandbox, self._keys)
                 sys.stdout.write(_welcome(self._demo, self._url, self._sandbox))
                 sys.stdout.flush()
 
@@ -166,6 +171,10 @@ def _easypost(name: str, kind: str, sandbox: str) -> Mapping[str, Any]:
     return about | {"events_token": EVENTS_TOKEN, "webhook_secret": "s\u00e4ndbox easypost secret"}
 
 
+def _client(role: Role, key: str) -> Mapping[str, Any]:
+    return {"id": f"demo-{role.value}", "sha256": hashed(key), "roles": [role.value]}
+
+
 def _signing_secret(system: str) -> str:
     return "whsec_" + b64encode(f"{system}-sandbox-signing-secret".encode()).decode()
 
@@ -180,20 +189,28 @@ def _settings(data: Path) -> Path:
 
 def _write_settings(data: Path, table: Mapping[str, Any]) -> None:
     """For the commands that work on the state of a gateway; text, truth values and lists of text are as in JSON."""
-    settings = {name: value for name, value in table.items() if name != "sources"}
-    tables = [("", settings), *(("\n[[sources]]\n", source) for source in table["sources"])]
+    several = ("api_keys", "sources")
+    settings = {name: value for name, value in table.items() if name not in several}
+    tables = [("", settings), *((f"\n[[{name}]]\n", each) for name in several for each in table[name])]
     lines = [head + "".join(f"{name} = {json.dumps(value)}\n" for name, value in each.items()) for head, each in tables]
     data.mkdir(parents=True, exist_ok=True)
     _settings(data).write_text("".join(lines), encoding="utf-8")
 
 
-def _write_environment(data: Path, url: str, sandbox: str) -> None:
+def _write_environment(data: Path, url: str, sandbox: str, keys: Mapping[Role, str]) -> None:
+    """For scripts: whole or not at all, and for the owner's eyes."""
+    told = {"URL": url, "SANDBOX_URL": sandbox, "EVENTS_TOKEN": EVENTS_TOKEN, "CONFIG": str(_settings(data))}
+    told |= {f"TOKEN_{role.name}": key for role, key in keys.items()}
     data.mkdir(parents=True, exist_ok=True)
-    _environment(data).write_text(
-        f"CASEFOLD_URL={url}\nCASEFOLD_SANDBOX_URL={sandbox}\nCASEFOLD_EVENTS_TOKEN={EVENTS_TOKEN}\n"
-        f"CASEFOLD_CONFIG={_settings(data)}\n",
-        encoding="utf-8",
-    )
+    draft = _environment(data).with_suffix(".draft")
+    draft.touch(0o600)
+    draft.write_text("".join(f"CASEFOLD_{name}={value}\n" for name, value in told.items()), encoding="utf-8")
+    draft.replace(_environment(data))
+
+
+def _data_option(demo: Demo) -> str:
+    """Where the agent's key is, unless it is where it is looked for."""
+    return "" if demo.data == Demo().data else f" --data {demo.data}"
 
 
 def _pace(demo: Demo) -> str:
@@ -204,10 +221,12 @@ def _welcome(demo: Demo, url: str, sandbox: str) -> str:
     query = f'{{ caseView(key: {{orderNumber: \\"{demo.order}\\"}}) {{ status shipments {{ nodes {{ status }} }} }} }}'
     return f"""
 Casefold answers at {url}/graphql. The systems behind it are {"real and " if demo.real else ""}simulated.
-Nobody has to log in: it listens on this machine only.
+It listens on this machine only, and has made one key for each role: agent, finance, panel, bot, ops.
 
-  Ask as an agent:    .venv/bin/casefold ask --order {demo.order} --url {url}
-  Ask as a program:   curl -s {url}/graphql -H 'content-type: application/json' \\
+  Ask as an agent:    .venv/bin/casefold ask --order {demo.order} --url {url}{_data_option(demo)}
+  Ask as a program:   . {_environment(demo.data).resolve()}
+                      curl -s {url}/graphql -H 'content-type: application/json' \\
+                        -H "authorization: Bearer $CASEFOLD_TOKEN_AGENT" \\
                         -d '{{"query": "{query}"}}'
   See it move:        ask for SO-2001 to SO-2200 again and again; {_pace(demo)}
   Break a system:     curl -X PUT {sandbox}/control/erp -d '{{"hang": true}}'   (and ask again)
@@ -216,5 +235,5 @@ Nobody has to log in: it listens on this machine only.
   Look behind:        .venv/bin/casefold parked list --config {_settings(demo.data)}
                       .venv/bin/casefold replay --dry-run --config {_settings(demo.data)}
 
-Addresses for scripts are in {_environment(demo.data)}. Ctrl-C ends everything.
+Addresses and keys for scripts are in {_environment(demo.data)}. Ctrl-C ends everything.
 """

@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import uuid4
 
+from app.connected import Connected
+from app.identity.authentication import Authentication
+from app.identity.tokens import Issuer
 from app.settings import Configuration
 from app.state import kept_state
-from app.wiring import Connected, build
+from app.wiring import build
 from cache.server import Server
 from domain.call import Call
 from domain.clock import SystemClock
@@ -62,17 +65,19 @@ async def examine(configuration: Configuration) -> list[Finding]:
             store = await _store(redis_url)
         wired = build(configuration, redis_url)
         try:
-            checks = (_source(index, each, configuration) for index, each in enumerate(wired.connected))
-            sources = await asyncio.gather(*checks)
+            checks = (_source(each, configuration) for each in wired.connected)
+            issuers = (_issuer(each) for each in wired.identity.tokens.issuers)
+            found = await asyncio.gather(*checks, *issuers)
         finally:
             await wired.aclose()
-    return [_settings(configuration), store, *sources]
+    return [_settings(configuration), store, _callers(wired.identity), *found]
 
 
 def _settings(configuration: Configuration) -> Finding:
-    count = len(configuration.sources)
+    count, tenants = len(configuration.sources), len(configuration.tenants)
     if count:
-        return Finding("settings", is_well=True, says=f"read, {count} sources")
+        of_whom = f" of {tenants} tenants" if tenants > 1 else ""
+        return Finding("settings", is_well=True, says=f"read, {count} sources{of_whom}")
     advice = "add a [[sources]] table to casefold.toml; `casefold sources` lists the adapters"
     return Finding("settings", is_well=False, says="no source is configured", advice=advice)
 
@@ -102,7 +107,29 @@ def _unwell(error: StoreError) -> Finding:
     return Finding("store", is_well=False, says=str(error), advice=advice)
 
 
-async def _source(index: int, connected: Connected, configuration: Configuration) -> Finding:
+def _callers(identity: Authentication) -> Finding:
+    """Whether anybody can prove who they are."""
+    keys, issuers = identity.api_keys.count(), len(identity.tokens.issuers)
+    ways = [f"API keys: {keys}"] * bool(keys) + [f"issuers of tokens: {issuers}"] * bool(issuers)
+    if identity.stranger:
+        ways.append("whoever brings no proof, as " + ", ".join(sorted(role.value for role in identity.stranger.roles)))
+    if ways:
+        return Finding("callers", is_well=True, says=f"may ask; {'; '.join(ways)}")
+    advice = "`casefold keys new --role agent` makes an API key, and the table for casefold.toml; or add [[issuers]]"
+    return Finding("callers", is_well=False, says="nobody can prove who they are", advice=advice)
+
+
+async def _issuer(issuer: Issuer) -> Finding:
+    part = f"issuer {issuer.name}"
+    try:
+        count = await issuer.keys.check()
+    except SourceError as error:
+        advice = "check jwks_url, and that it can be reached from here; its tokens are refused until it answers once"
+        return Finding(part, is_well=False, says=str(error), advice=advice)
+    return Finding(part, is_well=True, says=f"public keys: {count}")
+
+
+async def _source(connected: Connected, configuration: Configuration) -> Finding:
     clock = SystemClock()
     part = f"source {connected.settings.id}"
     if connected.client is None:
@@ -111,7 +138,7 @@ async def _source(index: int, connected: Connected, configuration: Configuration
     try:
         await connected.client.check(Call(deadline=started + PATIENCE.total_seconds(), correlation_id=uuid4().hex))
     except SourceError as error:
-        return Finding(part, is_well=False, says=str(error), advice=_advice(index, error, configuration))
+        return Finding(part, is_well=False, says=str(error), advice=_advice(connected, error, configuration))
     took = (clock.monotonic() - started) * 1_000
     return Finding(part, is_well=True, says=f"{connected.source.vendor} answered in {took:.0f} ms")
 
@@ -124,9 +151,9 @@ def _only_sends(part: str, connected: Connected) -> Finding:
     return Finding(part, is_well=False, says="nothing that it sends would be taken", advice=advice)
 
 
-def _advice(index: int, error: SourceError, configuration: Configuration) -> str:
+def _advice(connected: Connected, error: SourceError, configuration: Configuration) -> str:
     if error.code is not ProblemCode.UNAUTHORIZED:
         return ADVICE[error.code]
-    path = f"sources[{index}].token"
+    path = f"sources[{configuration.sources.index(connected.settings)}].token"
     variable = configuration.variables.get(path)
     return f"check {variable}, from which {path} is taken" if variable else f"check {path}"

@@ -9,9 +9,11 @@ from fastapi import FastAPI
 from starlette.routing import WebSocketRoute
 from starlette.types import ASGIApp
 
-from app.http import eta, events, health, problems
+from app.http import embed, eta, events, health, problems
+from app.http.callers import Callers
 from app.http.correlation import Correlation
-from app.http.graphql import GraphQLDoor
+from app.http.graphql import GraphQLDoor, StreamDoor
+from app.http.sockets import SocketDoor
 from app.wiring import Wired
 
 CLOSING_SECONDS = 5.0
@@ -38,11 +40,14 @@ def create_app(wired: Wired, *, has_worker: bool = True) -> ASGIApp:
                 await asyncio.wait_for(wired.aclose(), CLOSING_SECONDS)
 
     app = FastAPI(title="Casefold", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
-    door = GraphQLDoor(wired.gateway)
-    app.add_route("/graphql", door)  # type: ignore[arg-type]  # Starlette takes ASGI apps, too
-    app.router.routes.append(WebSocketRoute("/graphql", door))
-    app.include_router(health.routes(wired.gateway))
+    callers, operations = Callers(wired.identity, wired.gateways), wired.operations
+    largest = operations.documents.limits.body
+    app.add_route("/graphql", GraphQLDoor(callers, operations, largest))  # type: ignore[arg-type]  # Starlette takes ASGI apps, too
+    app.add_route("/graphql/stream", StreamDoor(callers, operations, largest))  # type: ignore[arg-type]  # as above
+    app.router.routes.append(WebSocketRoute("/graphql", SocketDoor(callers, operations, wired.graphql.origins)))
+    app.include_router(health.routes(wired.gateways.values()))
     app.include_router(events.routes(wired.doors))
-    app.include_router(eta.routes(wired.gateway))
+    app.include_router(eta.routes(callers, operations))
+    app.include_router(embed.routes(wired.identity))
     problems.install(app)
     return Correlation(app)

@@ -14,14 +14,15 @@ WIDTH = 90
 
 
 @asynccontextmanager
-async def opened(configuration: Configuration, *, outgoing: bool = False) -> AsyncIterator[DeadLetters]:
-    """The parked letters of a gateway that runs: those that came, or those that should go out.
+async def opened(configuration: Configuration, tenant: str, *, outgoing: bool = False) -> AsyncIterator[DeadLetters]:
+    """The parked letters of a tenant of a gateway that runs: those that came, or those that should go out.
 
     Raises:
+        InvalidRequest: there is no such tenant.
         StoreUnavailable: its state cannot be used.
     """
-    async with beside(configuration) as wired:
-        yield wired.deliveries if outgoing else wired.dead_letters
+    async with beside(configuration, tenant) as tenancy:
+        yield tenancy.deliveries if outgoing else tenancy.dead_letters
 
 
 def line(letter: DeadLetter) -> str:

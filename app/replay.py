@@ -7,6 +7,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from app.beside import beside
 from app.settings import Configuration
+from app.tenancy import Tenancy
 from domain.errors import InvalidRequest
 from events.replay import Change, Choice, Replay, Report
 
@@ -14,34 +15,38 @@ SHOWN = 50
 """Changes that are listed one by one."""
 
 
-async def replay(  # as many as the command has options
-    configuration: Configuration,
-    since: str | None,
-    until: str | None,
-    source: str | None,
-    entity: str | None,
-    *,
-    is_dry: bool,
-    per_second: int,
-) -> Report:
-    """Settle what is chosen once more, or say what that would change; with a progress bar.
+def chosen(since: str | None, until: str | None, source: str | None, entity: str | None) -> Choice:
+    """What to replay, as a person says it.
 
     Raises:
-        InvalidRequest: a moment cannot be read, or the source is not configured.
+        InvalidRequest: a moment cannot be read.
+    """
+    return Choice(_moment("--since", since), _moment("--until", until), source, entity)
+
+
+async def replay(configuration: Configuration, tenant: str, choice: Choice, *, is_dry: bool, per_second: int) -> Report:
+    """Settle what is chosen of a tenant once more, or say what that would change; with a progress bar.
+
+    Raises:
+        InvalidRequest: there is no such tenant, or it has no such source.
         StoreUnavailable: the state cannot be used.
     """
-    known = [each.id for each in configuration.sources]
-    if source is not None and source not in known:
-        raise InvalidRequest(field="--source", found=source, allowed=", ".join(known) or "no source is configured")
-    choice = Choice(_moment("--since", since), _moment("--until", until), source, entity)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    async with beside(configuration) as wired:
+    async with beside(configuration, tenant) as tenancy:
+        _refuse_strange_source(choice, tenancy)
         with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-            task = bar.add_task("foreseeing" if is_dry else "replaying", total=await wired.inbox.length())
-            work = Replay(wired.inbox, wired.settling, wired.clock, per_second)
+            task = bar.add_task("foreseeing" if is_dry else "replaying", total=await tenancy.inbox.length())
+            work = Replay(tenancy.inbox, tenancy.settling, tenancy.gateway.reader.clock, per_second)
             return await work.run(
                 choice, is_dry=is_dry, progress=lambda report: bar.update(task, completed=report.entries)
             )
+
+
+def _refuse_strange_source(choice: Choice, tenancy: Tenancy) -> None:
+    known = [each.settings.id for each in tenancy.connected]
+    if choice.source is not None and choice.source not in known:
+        allowed = ", ".join(known) or "none: no source is configured"
+        raise InvalidRequest(field="--source", found=choice.source, allowed=allowed)
 
 
 def summary(report: Report, *, is_dry: bool) -> str:

@@ -3,7 +3,7 @@
 import os
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import timedelta
 from difflib import get_close_matches
@@ -12,18 +12,33 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, create_model
+from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from app.identity.origins import web_origin
+from app.identity.settings import ApiKeySettings, IssuerSettings, SessionSecret
+from app.limits import LimitsSettings
 from app.sites import EVERYWHERE_ELSE, SiteSettings
+from domain.caller import Role
 from domain.contradictions import RULES
 from domain.discrepancy import SILENCES, Tolerances
 from domain.errors import SettingError
+from domain.identity import MAIN_TENANT
 from domain.operational import OperationalEventType
 from domain.shipment import TransportMode
 from domain.stages import Allowances, Stage
 from events.brokers import BrokerKind
 from sources.registry import adapter
-from sources.settings import Age, Budget, Label, SourceSettings, receiving_address, signing_secret
+from sources.settings import (
+    LOOPBACK,
+    Age,
+    Budget,
+    Label,
+    SourceSettings,
+    TenantName,
+    receiving_address,
+    signing_secret,
+)
 
 PREFIX = "CASEFOLD_"
 CLIENT_VARIABLES = frozenset({"CONFIG", "URL", "SANDBOX_URL", "CACHE_DIR", "EVENTS_TOKEN"})
@@ -46,6 +61,8 @@ class WebhookSettings(BaseModel):
 
     id: Label
     """The name under which everything reports it."""
+    tenant: TenantName = MAIN_TENANT
+    """Of whose data it is told."""
     url: Annotated[str, AfterValidator(receiving_address)]
     """Where events are posted; https, unless it is on this machine."""
     secret: Annotated[SecretStr, AfterValidator(signing_secret)]
@@ -76,7 +93,28 @@ class BrokerSettings(BaseModel):
     stream: Annotated[str, Field(min_length=1, max_length=255)] | None = None
     """Of NATS: the JetStream that keeps the subject; it has to be there."""
     sources: Annotated[tuple[Label, ...], Field(min_length=1)]
-    """Ids of the sources whose events are believed when they come this way."""
+    """Ids of the sources whose events are believed when they come this way; all of one tenant."""
+
+
+class GraphQLSettings(BaseModel):
+    """The `[graphql]` table: how the read door is."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, use_attribute_docstrings=True)
+
+    documents: tuple[Path, ...] = ()
+    """Manifests of registered documents: Apollo's, or a plain object of texts by their SHA-256."""
+    registered_only: frozenset[Role] = frozenset()
+    """Roles whose callers may ask only what is registered."""
+    introspection: frozenset[Role] = frozenset({Role.OPS})
+    """Roles whose callers may look at the schema, and are told names that are like the ones they got wrong."""
+    origins: Annotated[tuple[Annotated[str, AfterValidator(web_origin)], ...], Field(max_length=100)] = ()
+    """Web origins, besides its own, whose pages may ask."""
+    federation: bool = False
+    """Whether the schema is served as a subgraph of Apollo Federation 2."""
+    explorer: bool = False
+    """Whether `/graphiql` is served."""
+    panels_see_signatures: bool = False
+    """Whether panels may see who signed for a delivery."""
 
 
 Span = Annotated[timedelta, Field(ge=timedelta(0), le=timedelta(days=730))]
@@ -122,6 +160,8 @@ class Settings(BaseSettings):
     """Least severity that is logged."""
     log_format: Literal["json", "text"] = "json"
     """One JSON object a line for machines, or text for a person."""
+    audit: bool = True
+    """Whether it is logged who saw credit and personal data, whatever `log_level` says."""
     sources: Annotated[tuple[dict[str, Any], ...], Field(repr=False)] = ()
     """The systems of record; each table is checked by its adapter."""
 
@@ -133,11 +173,24 @@ class Settings(BaseSettings):
     """How long work may stand, by stage; in working hours of its site where it waits for one."""
     sites: dict[str, SiteSettings] = {}
     """When each warehouse works, by its code; "*" stands for all others."""
+    limits: LimitsSettings = LimitsSettings()
+    """How much one request may have, and one caller ask for."""
     webhooks: tuple[WebhookSettings, ...] = ()
     """Who is told of operational events."""
 
     brokers: tuple[BrokerSettings, ...] = ()
     """Message brokers that have events for us."""
+    api_keys: Annotated[tuple[ApiKeySettings, ...], Field(max_length=1_000)] = ()
+    """Programs that may ask, each with a key of its own."""
+    issuers: tuple[IssuerSettings, ...] = ()
+    """Whose tokens are believed."""
+    session_secrets: Annotated[tuple[SessionSecret, ...], Field(max_length=5)] = ()
+    """What signs sessions of panels: the first signs, all of them check. Without any, one is made and kept under
+    `data_dir`; gateways that do not share that folder need one here."""
+    graphql: GraphQLSettings = GraphQLSettings()
+    """How the read door is."""
+    anonymous: tuple[Role, ...] = ()
+    """The roles of whoever brings no proof; only on a gateway that listens on this machine alone."""
 
     @property
     def tolerances(self) -> Tolerances:
@@ -181,6 +234,11 @@ class Configuration:
     sources: tuple[SourceSettings, ...]
     variables: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def tenants(self) -> tuple[str, ...]:
+        """Who is served: the main tenant, and everybody to whom a source belongs."""
+        return tuple(dict.fromkeys((MAIN_TENANT, *(source.tenant for source in self.sources))))
+
 
 def load(config: Path | None = None, environment: Mapping[str, str] = os.environ) -> Configuration:
     """Read `casefold.toml` and the environment.
@@ -213,10 +271,16 @@ def configure(table: Table, environment: Mapping[str, str] = os.environ) -> Conf
         raise _setting_error(error, (), Settings) from error
     sources = tuple(_source(index, each) for index, each in enumerate(gateway.sources))
     _refuse_repeated_ids("sources", [source.id for source in sources])
+    _refuse_shared_proofs(sources)
     _refuse_repeated_ids("brokers", [broker.id for broker in gateway.brokers])
-    _refuse_unusable_brokers(gateway.brokers, [source.id for source in sources])
+    _refuse_unusable_brokers(gateway.brokers, {source.id: source.tenant for source in sources})
     _refuse_repeated_ids("webhooks", [webhook.id for webhook in gateway.webhooks])
-    return Configuration(gateway=gateway, sources=sources, variables=variables)
+    _refuse_repeated_issuers(gateway.issuers)
+    _refuse_shared_keys(gateway.api_keys)
+    refuse_strangers(gateway, gateway.host)
+    configuration = Configuration(gateway=gateway, sources=sources, variables=variables)
+    _refuse_strange_tenants(gateway.webhooks, configuration.tenants)
+    return configuration
 
 
 def _toml(path: Path) -> Table:
@@ -251,16 +315,38 @@ def _refuse_foreign_kinds(path: Where, settings: SourceSettings) -> None:
             raise SettingError(_spell((*path, "kinds", index)), repr(kind.value), allowed)
 
 
-def _refuse_unusable_brokers(brokers: Sequence[BrokerSettings], sources: Sequence[str]) -> None:
+def _refuse_shared_proofs(sources: Sequence[SourceSettings]) -> None:
+    """What proves a sender says whose data it sends, so no two tenants may have the same."""
+    holders: dict[str, str] = {}
+    for index, source in enumerate(sources):
+        for name in ("events_token", "events_secret"):
+            proof: SecretStr | None = getattr(source, name)
+            for each in proof.get_secret_value().split() if proof else ():
+                if holders.setdefault(each, source.tenant) != source.tenant:
+                    found = "one that a source of another tenant has, too"
+                    raise SettingError(_spell(("sources", index, name)), found, "one for each tenant")
+
+
+def _refuse_strange_tenants(webhooks: Sequence[WebhookSettings], tenants: Sequence[str]) -> None:
+    for index, webhook in enumerate(webhooks):
+        if webhook.tenant not in tenants:
+            path = _spell(("webhooks", index, "tenant"))
+            raise SettingError(path, repr(webhook.tenant), "one of " + ", ".join(sorted(tenants)))
+
+
+def _refuse_unusable_brokers(brokers: Sequence[BrokerSettings], tenants: Mapping[str, str]) -> None:
     for index, broker in enumerate(brokers):
         if find_spec("faststream") is None:
             raise SettingError(
                 _spell(("brokers", index)), "a broker", "one, once `pip install casefold[brokers]` is done"
             )
         for place, source in enumerate(broker.sources):
-            if source not in sources:
-                allowed = "one of " + ", ".join(sources) if sources else "a configured source"
-                raise SettingError(_spell(("brokers", index, "sources", place)), repr(source), allowed)
+            path = _spell(("brokers", index, "sources", place))
+            if source not in tenants:
+                allowed = "one of " + ", ".join(tenants) if tenants else "a configured source"
+                raise SettingError(path, repr(source), allowed)
+            if tenants[source] != tenants[broker.sources[0]]:
+                raise SettingError(path, f"a source of tenant {tenants[source]}", "sources of one tenant")
 
 
 def _refuse_repeated_ids(table: str, ids: Sequence[str]) -> None:
@@ -268,6 +354,35 @@ def _refuse_repeated_ids(table: str, ids: Sequence[str]) -> None:
         if name in ids[:index]:
             allowed = f"an id that no other {table.removesuffix('s')} has"
             raise SettingError(_spell((table, index, "id")), repr(name), allowed)
+
+
+def _refuse_repeated_issuers(issuers: Sequence[IssuerSettings]) -> None:
+    for index, issuer in enumerate(issuers):
+        if issuer.issuer in (each.issuer for each in issuers[:index]):
+            raise SettingError(_spell(("issuers", index, "issuer")), repr(issuer.issuer), "an issuer only once")
+
+
+def _refuse_shared_keys(api_keys: Sequence[ApiKeySettings]) -> None:
+    for index, key in enumerate(api_keys):
+        if key.sha256 in (each.sha256 for each in api_keys[:index]):
+            path = _spell(("api_keys", index, "sha256"))
+            raise SettingError(path, "that of another key", "a key only once, so that it is one program's")
+
+
+def refuse_strangers(settings: Settings, host: str) -> None:
+    """Make sure that whoever brings no proof gets in from this machine only.
+
+    Args:
+        settings: of the gateway.
+        host: address that it is going to listen on.
+
+    Raises:
+        SettingError: others could get in.
+    """
+    if settings.anonymous and host not in LOOPBACK:
+        found = f"roles for whoever brings no proof, on a gateway that listens on {host}"
+        allowed = f"none; or host one of {', '.join(sorted(LOOPBACK))}"
+        raise SettingError("anonymous", found, allowed)
 
 
 def _refuse_unknown_variables(environment: Mapping[str, str]) -> None:
@@ -307,10 +422,11 @@ def _setting_error(error: ValidationError, path: Where, model: type[BaseModel]) 
     where = (*path, *first["loc"])
     if first["type"] == "extra_forbidden":
         unknown = str(first["loc"][-1])
-        return SettingError(_spell(where), "an unknown key", _nearest(unknown, set(model.model_fields), ""))
+        return SettingError(_spell(where), "an unknown key", _nearest(unknown, _keys_beside(model, first["loc"]), ""))
     if first["type"] == "missing":
         return SettingError(_spell(where), "nothing", "a value")
-    found = "a value that is not shown" if _is_secret(model, first["loc"]) else _shown(first["input"])
+    is_secret = isinstance(first["input"], Mapping) or _is_secret(model, first["loc"])
+    found = "a value that is not shown" if is_secret else _shown(first["input"])
     return SettingError(_spell(where), found, first["msg"].removeprefix("Value error, "))
 
 
@@ -321,14 +437,40 @@ def _shown(value: object) -> str:
 
 
 def _is_secret(model: type[BaseModel], loc: Where) -> bool:
-    """Whether a wrong value must not be repeated; a whole table may hold a secret, too."""
-    known = model.model_fields.get(str(loc[0])) if loc else None
-    return known is None or "Secret" in str(known.annotation) or SecretStr in _types(known.annotation)
+    """Whether a wrong value must not be repeated; what stands for a whole table may be one of its secrets."""
+    first = str(loc[0]) if loc else ""
+    if first not in model.model_fields:
+        return True
+    is_table = not any(isinstance(part, str) for part in loc[1:])
+    _, *tables = _models(model, first)
+    within = [field for each in tables for name, field in each.model_fields.items() if is_table or name in loc]
+    return any(_holds_secret(field) for field in [model.model_fields[first], *within])
+
+
+def _holds_secret(field: FieldInfo) -> bool:
+    return not field.repr or SecretStr in _types(field.annotation)
+
+
+def _keys_beside(model: type[BaseModel], loc: Where) -> set[str]:
+    """The keys that are known where an unknown one stands."""
+    *_, deepest = _models(model, str(loc[0]))
+    return set((deepest if len(loc) > 1 else model).model_fields)
+
+
+def _models(model: type[BaseModel], name: str) -> Iterator[type[BaseModel]]:
+    """A model, and the tables that stand under one of its keys."""
+    yield model
+    known = model.model_fields.get(name)
+    for each in _types(known.annotation) if known else ():
+        if isinstance(each, type) and issubclass(each, BaseModel):
+            yield each
 
 
 def _types(annotation: object) -> Iterator[object]:
     yield annotation
-    yield from getattr(annotation, "__args__", ())
+    arguments: Iterable[object] = getattr(annotation, "__args__", ())
+    for each in arguments:
+        yield from _types(each)
 
 
 def _nearest(name: str, known: set[str], prefix: str) -> str:

@@ -10,6 +10,8 @@ from app.beside import beside
 from app.settings import Configuration
 from cache.inbox import Letter
 from domain.errors import InvalidRequest
+from sources.registry import adapter
+from sources.settings import SourceSettings
 
 LARGEST_FILE = 64 * 1024 * 1024
 
@@ -22,15 +24,21 @@ async def take(configuration: Configuration, source: str, files: Sequence[Path])
         InboxFull: too many wait.
         StoreUnavailable: the state cannot be used.
     """
-    async with beside(configuration) as wired:
-        senders = sorted(each.settings.id for each in wired.connected if each.source.open_inbox)
-        if source not in senders:
-            raise InvalidRequest(field="source", found=source, allowed=", ".join(senders) or "none that sends")
-        if not any(each.settings.id == source and each.inbox for each in wired.connected):
-            raise InvalidRequest(field="source", found=source, allowed="one whose webhook_secret is set")
-        letters = [_letter(source, _read(file), wired.clock.now()) for file in files]
-        outcomes = await wired.inbox.accept(letters)
+    sender = _sender(configuration, source)
+    async with beside(configuration, sender.tenant) as tenancy:
+        clock = tenancy.gateway.reader.clock
+        outcomes = await tenancy.inbox.accept([_letter(source, _read(file), clock.now()) for file in files])
     return [f"{file}  {outcome.value.lower()}" for file, outcome in zip(files, outcomes, strict=True)]
+
+
+def _sender(configuration: Configuration, source: str) -> SourceSettings:
+    """Who sent them; source ids are unique over all tenants, so it is known whose they are."""
+    senders = {each.id: each for each in configuration.sources if adapter(each.adapter).open_inbox}
+    if source not in senders:
+        raise InvalidRequest(field="source", found=source, allowed=", ".join(sorted(senders)) or "none that sends")
+    if senders[source].webhook_secret is None:
+        raise InvalidRequest(field="source", found=source, allowed="one whose webhook_secret is set")
+    return senders[source]
 
 
 def _read(file: Path) -> bytes:

@@ -7,6 +7,7 @@ import sys
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from app.identity.audit import keep_audit
 from app.settings import Settings
 
 HIDDEN = "(hidden)"
@@ -50,5 +51,6 @@ def start_logging(settings: Settings) -> None:
         )
     )
     logging.basicConfig(handlers=[handler], level=level, force=True)
+    keep_audit(is_kept=settings.audit)
     for noisy in ("uvicorn.access", "httpx", "asyncio"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

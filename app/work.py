@@ -1,4 +1,4 @@
-"""A worker as a process of its own."""
+"""Workers as a process of their own."""
 
 import asyncio
 import signal
@@ -12,20 +12,17 @@ LOOK_SECONDS = 0.5
 
 
 async def work(configuration: Configuration, redis_url: str) -> bool:
-    """Settle what is sent until told to stop; says whether it was, and did not stop by itself."""
+    """Settle what is sent until told to stop; says whether it was, and did not stop by itself.
+
+    One tenant's worker that has stopped leaves those of the others at work.
+    """
     wired = build(configuration, redis_url)
     told_to_stop = asyncio.Event()
     for number in STOPPED_BY:
         asyncio.get_running_loop().add_signal_handler(number, told_to_stop.set)
-    await wired.gateway.reader.memory.open()
-    wired.worker.open()
-    wired.concluder.open()
-    for deliverer in wired.deliverers:
-        deliverer.open()
-    for broker in wired.brokers:
-        broker.open()
+    await wired.open(has_pollers=False)
     try:
-        while not wired.worker.is_stopped:
+        while not wired.is_stopped:
             with suppress(TimeoutError):
                 await asyncio.wait_for(told_to_stop.wait(), LOOK_SECONDS)
                 return True

@@ -15,6 +15,7 @@ app = create_app(
         configure(
             {
                 "log_level": "warning",
+                "anonymous": ["agent"],
                 "sources": [
                     {
                         "id": name,

@@ -55,6 +55,27 @@ def open_cluster(url: str, *, waits: bool = False) -> RedisCluster:
     )
 
 
+async def open_either(url: str) -> Redis | RedisCluster:
+    """Connections for short commands, to what the address turns out to be.
+
+    Raises:
+        StoreUnavailable: it does not answer.
+    """
+    single = open_connections(url)
+    try:
+        with store_failures():
+            info = await single.info("cluster")
+    except StoreUnavailable:
+        await single.aclose()
+        raise
+    if not info.get("cluster_enabled"):
+        return single
+    await single.aclose()
+    cluster = open_cluster(url)
+    with store_failures():
+        return await cluster.initialize()
+
+
 def open_subscriber(url: str) -> Redis:
     """A connection to listen on: it may wait as long as nothing is said."""
     return Redis.from_url(url, socket_timeout=None, socket_connect_timeout=ANSWER_SECONDS, retry=Retry(NoBackoff(), 0))

@@ -179,6 +179,10 @@ class Keys:
         """What the keys begin with of what the deliveries of a lane have taught."""
         return self._key(self.partition(lane.name), "experience", lane.name)
 
+    def rates(self) -> str:
+        """What the keys begin with that count who asks how often; no two of them are needed together."""
+        return spelled(PREFIX, self.tenant, "rates")
+
     def announcements(self) -> str:
         """Channel on which every write names what it changed."""
         return spelled(PREFIX, self.tenant, "announcements")

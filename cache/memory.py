@@ -55,22 +55,16 @@ class Memory:
         return self._is_fitted and self.server.is_up
 
     async def open(self) -> None:
-        """Begin to use the store, and to hear of changes.
-
-        Raises:
-            StoreForgets: it may throw away what it is given.
-        """
-        await self.server.open()
+        """Begin to use the store, and to hear of changes; who made its server has opened it."""
         await self._fit()
         self.announcements.open()
         self._catching_up = asyncio.create_task(self._catch_up())
 
     async def aclose(self) -> None:
-        """Let go of everything."""
+        """Let go of the store; its server is not ours alone."""
         if self._catching_up is not None:
             await stop([self._catching_up])
         await self.announcements.aclose()
-        await self.server.aclose()
 
     def at_hand(self, wanted: Sequence[Wanted]) -> dict[str, Any]:
         """Those values that need not be fetched, by name; while the store is down, whatever there is."""

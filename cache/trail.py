@@ -11,7 +11,7 @@ from cache.reader import Reading, Route
 from domain.case_view import Answered, CaseView, Failed, Outcome, Section, Unasked, section_of, view_id
 from domain.errors import ProblemCode
 from domain.freshness import SourceProblem
-from domain.identity import MAIN_TENANT, CaseKey, EntityKind, Reference, Scheme
+from domain.identity import CaseKey, EntityKind, Reference, Scheme
 from domain.links import IDENTIFIED_BY, LEADS_ON, ROOTS, WHOLE_ORDER, kinds_to_read, references_of, tellers
 from domain.lookup import Lookup, Question
 
@@ -51,7 +51,7 @@ async def _read_case(reading: Reading, trail: "Trail", wanted: frozenset[EntityK
             return None
     reading.leave_footprint(trail.key, trail.looked_at)
     return CaseView(
-        id=view_id(MAIN_TENANT, trail.key),
+        id=view_id(reading.reader.memory.store.keys.tenant, trail.key),
         key=trail.key,
         sections={kind: trail.section(kind) for kind in wanted},
     )

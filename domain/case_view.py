@@ -1,15 +1,16 @@
 """The assembled view: one section per kind of entity, and what the whole amounts to."""
 
-import hashlib
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 
 from domain.entity import Entity
+from domain.errors import InvalidRequest
 from domain.freshness import Freshness, FreshnessState, Origin, SourceProblem
 from domain.fulfillment import Fulfillment, FulfillmentStatus
-from domain.identity import CaseKey, EntityKey, EntityKind
+from domain.identity import CASE_KEY_SCHEMES, CaseKey, EntityKey, EntityKind, Scheme
 from domain.model import Model
 from domain.order import Order, OrderStatus
 from domain.shipment import Shipment, ShipmentStatus
@@ -158,9 +159,23 @@ class CaseView:
 
 
 def view_id(tenant: str, key: CaseKey) -> str:
-    """An opaque id that is the same for the same key at any time."""
+    """An opaque id that is the same for the same key at any time; `key_of_view` knows what it stands for."""
     name = f"{tenant}\x1f{key.scheme.value}\x1f{key.value}"
-    return "cv_" + hashlib.sha256(name.encode()).hexdigest()[:24]
+    return _VIEW + urlsafe_b64encode(name.encode()).decode().rstrip("=")
+
+
+def key_of_view(tenant: str, name: str) -> CaseKey | None:
+    """What a view of this tenant was asked for by, from its id; null for what is not the id of one."""
+    try:
+        _, scheme, value = urlsafe_b64decode(name.removeprefix(_VIEW) + "===").decode().split("\x1f")
+        key = CaseKey.quoted(_QUOTED_AS[Scheme(scheme)], value)
+    except (ValueError, KeyError, InvalidRequest):
+        return None
+    return key if view_id(tenant, key) == name else None  # one spelling for one view, and only of this tenant
+
+
+_VIEW = "cv_"
+_QUOTED_AS = {scheme: field for field, scheme in CASE_KEY_SCHEMES.items()}
 
 
 def section_of(kind: EntityKind, outcomes: Sequence[Outcome], *, now: datetime) -> Section:

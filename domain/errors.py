@@ -25,6 +25,7 @@ r"""What can go wrong, drawn once.
     │   ├── Unauthenticated         nothing proves who asks                       UNAUTHENTICATED
     │   ├── Forbidden               who asks may not have this                    FORBIDDEN
     │   └── TooManyRequests         more than this caller may ask for now         RATE_LIMITED
+    ├── EntityUnavailable           nobody can say now what has this number       its section's problem code
     └── SettingError                a setting has a value that is not allowed
 
 Every class carries its data and writes its own message; no message holds a secret or an upstream's body.
@@ -295,6 +296,23 @@ class TooManyRequests(RequestError):
 
     def __str__(self) -> str:
         return f"{self.limit}: come again in {self.retry_after_seconds:.0f} s"
+
+
+class EntityUnavailable(CasefoldError):
+    """What was asked for by its number alone may exist, but its systems cannot say.
+
+    Args:
+        code: why they cannot.
+        detail: that in words, fit for a caller.
+    """
+
+    def __init__(self, code: ProblemCode, detail: str) -> None:
+        self.code = code
+        self.detail = detail
+        super().__init__(code, detail)
+
+    def __str__(self) -> str:
+        return self.detail
 
 
 class SettingError(CasefoldError):

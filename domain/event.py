@@ -2,9 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from domain.observation import Observation, UnmappedCode
+from domain.observation import Observation, UnmappedCode, moment_of
+
+MOST_AHEAD = timedelta(days=1)
+"""How far a source's clock may be ahead of ours: a zone that was mistaken is less than that. What is told of a later
+moment would hide all that comes until then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,11 @@ class Event:
     observations: tuple[Observation, ...]
     sequence: int | None = None
     unmapped: tuple[UnmappedCode, ...] = ()
+
+    @property
+    def latest(self) -> datetime:
+        """The latest moment by which anything in it is put in order."""
+        return max((self.time, *(moment_of(each) for each in self.observations)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,7 +99,7 @@ CASE_KEY_SCHEMES = {
 }
 """How each field of the public `CaseKey` input is read."""
 
-_QUOTABLE = re.compile(r"[^\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]{1,100}")
+_QUOTABLE = re.compile(r"[^\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ud800-\udfff\ufeff]{1,100}")
 
 
 class CaseKey(Model):
@@ -114,15 +114,29 @@ class CaseKey(Model):
 
         Args:
             field: a key of `CASE_KEY_SCHEMES`.
+            value: see `named`.
+
+        Raises:
+            InvalidRequest: see `named`.
+        """
+        return cls.named(CASE_KEY_SCHEMES[field], value, f"key.{field}")
+
+    @classmethod
+    def named(cls, scheme: Scheme, value: str, field: str) -> Self:
+        """A key of any scheme as a caller gave it.
+
+        Args:
+            scheme: what kind of number it is.
             value: 1 to 100 visible characters; surrounding blanks are dropped.
+            field: where the caller gave it.
 
         Raises:
             InvalidRequest: the value is empty, too long or has control or invisible characters.
         """
         number = value.strip()
         if not _QUOTABLE.fullmatch(number):
-            raise InvalidRequest(field=f"key.{field}", found=number, allowed="1 to 100 visible characters")
-        return cls(scheme=CASE_KEY_SCHEMES[field], value=number)
+            raise InvalidRequest(field=field, found=number, allowed="1 to 100 visible characters")
+        return cls(scheme=scheme, value=number)
 
     @property
     def reference(self) -> Reference:

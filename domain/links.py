@@ -27,6 +27,7 @@ ROOTS: Mapping[Scheme, tuple[EntityKind, ...]] = {
     Scheme.TRACKING: (EntityKind.FULFILLMENT, EntityKind.SHIPMENT, EntityKind.ORDER),
     Scheme.SHIPMENT_ID: (EntityKind.SHIPMENT, EntityKind.FULFILLMENT),
     Scheme.INVOICE: (EntityKind.INVOICE,),
+    Scheme.CUSTOMER: (EntityKind.CUSTOMER,),
 }
 """Who knows which orders a key is about, and whether it is about anything at all."""
 

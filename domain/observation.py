@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from typing import assert_never
 
 from domain.entity import Entity
 from domain.identity import EntityKey
@@ -82,6 +83,19 @@ class Hint:
 
 
 Observation = Snapshot | Absence | Occurrence | Retraction | Hint
+
+
+def moment_of(observation: Observation) -> datetime:
+    """The source's time by which an observation is put in order among others of its entity."""
+    match observation:
+        case Snapshot() | Absence():
+            return observation.moment
+        case Occurrence() | Retraction():
+            return observation.recorded_at
+        case Hint():
+            return observation.hinted_at
+        case _:
+            assert_never(observation)
 
 
 @dataclass(frozen=True, slots=True)

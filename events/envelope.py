@@ -48,6 +48,9 @@ HEARTBEAT = "casefold.feed.heartbeat.v1"
 
 _TYPE = re.compile(r"casefold\.(?P<entity>[a-z]+)\.(?P<what>state|milestone|progress|retracted|hint)\.v1")
 
+Line = Annotated[Name, Meta(pattern=r"^[^\x00-\x1f\x7f]+\Z")]
+"""A name of one line."""
+
 
 class Envelope(Struct):
     """One CloudEvent, as far as Casefold looks at it.
@@ -63,12 +66,12 @@ class Envelope(Struct):
     """
 
     specversion: str
-    id: Annotated[Name, Meta(pattern=r"^[^\x00-\x1f]+$")]
+    id: Line
     source: Name
     type: Name
     time: Instant | None = None
-    subject: Name | None = None
-    sequence: Annotated[str, Meta(pattern=r"^[0-9]{1,18}$")] | None = None
+    subject: Line | None = None
+    sequence: Annotated[str, Meta(pattern=r"^[0-9]{1,18}\Z")] | None = None
     correlationid: Name | None = None
     data: Raw = Raw(b"null")
     data_base64: bytes | None = None

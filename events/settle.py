@@ -7,7 +7,7 @@ from typing import assert_never
 from cache.inbox import Letter
 from cache.store import Store
 from cache.upstream import Upstream
-from domain.event import Decoded, Delivery, Event, Ignored, Unreadable
+from domain.event import MOST_AHEAD, Decoded, Delivery, Event, Ignored, Unreadable
 from domain.feed import Feed, Tick, advance
 from domain.identity import EntityKey
 from domain.known import Known, Nature, known_of, merge
@@ -79,6 +79,11 @@ class Settling:
         self._upstreams = upstreams
         self._inboxes = inboxes
 
+    @property
+    def tenant(self) -> str:
+        """Whose letters."""
+        return self.store.keys.tenant
+
     async def settle(self, letters: Sequence[Letter]) -> list[Settled]:
         """Settle all that can be understood in one step, then move the feeds.
 
@@ -148,20 +153,18 @@ class Settling:
         if upstream is None:
             return [Unreadable(f"source: found {letter.source}, allowed: a configured source", letter.id)]
         if letter.form == "event":
-            events: Sequence[Decoded] = [envelope.decode(self.store.keys.tenant, letter.body)]
+            events: Sequence[Decoded] = [envelope.decode(self.tenant, letter.body)]
         else:
             events = self._inboxes[letter.source](Delivery(letter.body, letter.headers, letter.received_at))
-        return [self._in_charge(upstream, event) for event in events]
+        return [self._believed(event, upstream, letter) for event in events]
 
-    @staticmethod
-    def _in_charge(upstream: Upstream, event: Decoded) -> Decoded:
-        """A source tells only of what it is the authority for."""
-        if isinstance(event, Event):
-            for observation in event.observations:
-                if observation.key.kind not in upstream.terms:
-                    allowed = ", ".join(sorted(kind.value for kind in upstream.terms))
-                    return Unreadable(f"entity: found {observation.key.kind.value}, allowed: {allowed}", event.id)
-        return event
+    def _believed(self, event: Decoded, upstream: Upstream, letter: Letter) -> Decoded:
+        """The event, unless it tells of what its source has no say in, or of what is yet to come."""
+        if not isinstance(event, Event):
+            return event
+        strange = (_strange(observation.key, self.tenant, upstream) for observation in event.observations)
+        reason = next(filter(None, strange), None) or _ahead(event, letter)
+        return event if reason is None else Unreadable(reason, event.id)
 
     def _seen(self, letters: Sequence[Letter], read: Sequence[Sequence[Decoded]]) -> list[tuple[Known, Nature]]:
         natures = (
@@ -184,6 +187,24 @@ class Settling:
                 after = advance(after, tick, nature, received_at=letter.received_at)
             if after == before or await self.store.swap_feed(source, before, after):
                 return
+
+
+def _strange(key: EntityKey, tenant: str, upstream: Upstream) -> str | None:
+    """Why a source has no say in an entity: it speaks of its own, and of the kinds that it is the authority for."""
+    if (key.tenant, key.source) != (tenant, upstream.id):
+        return f"entity: found one of {key.source[:100]}, allowed: those of {upstream.id}"
+    if key.kind not in upstream.terms:
+        allowed = ", ".join(sorted(kind.value for kind in upstream.terms))
+        return f"entity: found {key.kind.value}, allowed: {allowed}"
+    return None
+
+
+def _ahead(event: Event, letter: Letter) -> str | None:
+    """Why an event is of no time: it came long before it happened."""
+    latest = letter.received_at + MOST_AHEAD
+    if event.latest <= latest:
+        return None
+    return f"time: found {event.latest.isoformat()}, allowed: until {latest.isoformat(timespec='seconds')}"
 
 
 def _understood(letters: Sequence[Letter], read: Sequence[Sequence[Decoded]]) -> list[tuple[Letter, Event]]:

@@ -40,6 +40,8 @@ MOST_PARKED_SHARE = 0.95
 
 CONFLICT = Settled(reasons=("id: it was used before, for another event",))
 
+STOPPED = "nearly everything would be parked"
+
 log = structlog.get_logger()
 
 
@@ -89,7 +91,7 @@ class Worker:
         self._recent.extend(bool(each.reasons) for _, each in outcomes)
         if self._parks_nearly_everything():
             self.is_stopped = True
-            log.error("worker stopped", reason="nearly everything would be parked", last=parked[-1].reason)
+            log.error("worker stopped", tenant=self._settling.tenant, reason=STOPPED, last=parked[-1].reason)
             return
         if parked:
             log.warning("parked", count=len(parked), reason=parked[0].reason)
@@ -125,7 +127,7 @@ class Worker:
         if self._clock.monotonic() >= self._trim_at:
             self._trim_at = self._clock.monotonic() + TRIM_EVERY.total_seconds()
             await self._inbox.trim(self._clock.now())
-            log.info("settled so far", **asdict(self._settling.facts))
+            log.info("settled so far", tenant=self._settling.tenant, **asdict(self._settling.facts))
 
     async def _run(self) -> None:
         is_open = False

@@ -1,6 +1,6 @@
 """What every resolver is given."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol
@@ -11,13 +11,15 @@ from cache.board import Board
 from cache.experience import Experience
 from cache.reader import Reader, Reading
 from domain.call import Call
+from domain.caller import Caller
 from domain.dead_letter import DeadLetterOutcome, DeadLetterPage
 from domain.discrepancy import Tolerances
 from domain.freshness import Ask
-from domain.identity import EntityKind, SourceKind
+from domain.identity import CaseKey, EntityKind, SourceKind
 from domain.operational import OperationalEvent
 from domain.source_status import SourceStatus
 from domain.timeline import Roles
+from resolvers.permissions import Sight, sight_of
 
 
 class DeadLetters(Protocol):
@@ -31,6 +33,48 @@ class DeadLetters(Protocol):
 
     async def discard(self, names: Sequence[str], reason: str) -> Sequence[DeadLetterOutcome]:
         """Give them up."""
+
+
+class Budget(Protocol):
+    """How much a caller may still ask for."""
+
+    @property
+    def limit(self) -> int:
+        """Points of the whole span."""
+
+    @property
+    def remaining(self) -> int:
+        """Points that are left."""
+
+    @property
+    def reset_seconds(self) -> float:
+        """When all of them are there again."""
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The same, for HTTP."""
+
+
+class Rates(Protocol):
+    """How often a caller may ask; each raises `TooManyRequests` when that was too often."""
+
+    def charge(self, caller: Caller, cost: int) -> Budget:
+        """One operation of so many points."""
+
+    def asked(self, caller: Caller, address: str | None, keys: Sequence[CaseKey]) -> None:
+        """Somebody is about to ask for these cases."""
+
+    def missed(self, caller: Caller, address: str | None, keys: Sequence[CaseKey]) -> None:
+        """Nothing is known of these; whoever guesses numbers is stopped the next time."""
+
+    def refreshed(self, caller: Caller) -> None:
+        """Systems of record are to be asked, whatever is known."""
+
+    def operated(self, caller: Caller) -> None:
+        """An operator does something that may be costly."""
+
+    def floored(self, caller: Caller, ask: Ask) -> Ask:
+        """What is asked, no younger than the caller may insist on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +91,9 @@ class Gateway:
         roles: in which role each source serves each kind of entity.
         board: where work stands longer than it may.
         experience: what deliveries have taught.
+        rates: how often callers may ask.
         tolerances: how much systems may differ before it is a contradiction.
+        panels_see_signatures: whether panels may see who signed for a delivery.
     """
 
     reader: Reader
@@ -58,8 +104,10 @@ class Gateway:
     operational_events: Callable[[], AsyncGenerator[OperationalEvent]]
     board: Board
     experience: Experience
+    rates: Rates
     tolerances: Tolerances = field(default_factory=Tolerances)
     roles: Roles = field(default_factory=dict)
+    panels_see_signatures: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,18 +116,27 @@ class Context:
 
     Attributes:
         gateway: what the process has.
+        caller: who asks.
         correlation_id: found in every log line and sent on to every source.
         traceparent: W3C Trace Context header of the request, if it had one.
         received_at: when the request came in, on the monotonic clock; null for a connection that stays, where each
             operation begins when it begins.
+        address: where the caller is, as far as known.
         readings: the reads that were begun for it.
     """
 
     gateway: Gateway
+    caller: Caller
     correlation_id: str
     traceparent: str | None
     received_at: float | None
+    address: str | None = None
     readings: list[Reading] = field(default_factory=list)
+
+    @property
+    def sight(self) -> Sight:
+        """What the caller may see."""
+        return sight_of(self.caller.roles, panels_see_signatures=self.gateway.panels_see_signatures)
 
     @property
     def began_at(self) -> float:

@@ -1,50 +1,68 @@
 """What a caller is told when a question fails: expected errors in their own words, others only by an id."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable
+from typing import Any
 
 import structlog
-from graphql import ExecutionResult as GraphQLExecutionResult
-from graphql import GraphQLError
-from strawberry.extensions import SchemaExtension
-from strawberry.types.execution import ExecutionResult
+from graphql import GraphQLError, GraphQLFormattedError
 
-from domain.errors import RequestError, StoreUnavailable
+from domain.errors import (
+    EntityUnavailable,
+    Forbidden,
+    RequestError,
+    StoreUnavailable,
+    TooManyRequests,
+    Unauthenticated,
+)
+from resolvers.echo import shown
 
 log = structlog.get_logger()
 
-
-class MaskedErrors(SchemaExtension):
-    """Gives every error a code and the correlation id, and tells nothing of the inside."""
-
-    def on_operation(self) -> Iterator[None]:
-        """Look at the errors once the operation is done."""
-        yield
-        result = self.execution_context.result
-        if isinstance(result, ExecutionResult | GraphQLExecutionResult) and result.errors:
-            result.errors = [self._told(error) for error in result.errors]
-
-    def _told(self, error: GraphQLError) -> GraphQLError:
-        correlation_id = self.execution_context.context.correlation_id
-        # Without a path nothing was executed: the document or a variable is wrong, and the message says how.
-        cause = error.original_error if error.path else None
-        match cause:
-            case None | GraphQLError():
-                return _with(error, error.message, "BAD_USER_INPUT", correlation_id)
-            case RequestError():
-                return _with(error, str(cause), "BAD_USER_INPUT", correlation_id)
-            case StoreUnavailable():
-                return _with(error, str(cause), "STORE_UNAVAILABLE", correlation_id)
-            case _:
-                log.error("resolver failed", exc_info=cause, correlation_id=correlation_id)
-                return _with(error, "Something went wrong here.", "INTERNAL_ERROR", correlation_id)
+SUGGESTION = re.compile(r" Did you mean [^?]*\?")
+CODES: tuple[tuple[type[RequestError], str], ...] = (
+    (Unauthenticated, "UNAUTHENTICATED"),
+    (Forbidden, "FORBIDDEN"),
+    (TooManyRequests, "RATE_LIMITED"),
+    (RequestError, "BAD_USER_INPUT"),
+)
 
 
-def _with(error: GraphQLError, message: str, code: str, correlation_id: str) -> GraphQLError:
-    return GraphQLError(
-        message,
-        nodes=error.nodes,
-        source=error.source,
-        positions=error.positions,
-        path=error.path,
-        extensions={"code": code, "correlationId": correlation_id},
-    )
+def told(errors: Iterable[GraphQLError], correlation_id: str, *, suggests: bool = True) -> list[GraphQLFormattedError]:
+    """The errors as the caller reads them: each with a code and the correlation id, none with anything of the inside.
+
+    Args:
+        errors: what happened.
+        correlation_id: of the request.
+        suggests: whether the caller may learn names of the schema that are like the ones it used.
+    """
+    return [_told(error, correlation_id, suggests=suggests) for error in errors]
+
+
+def _told(error: GraphQLError, correlation_id: str, *, suggests: bool) -> GraphQLFormattedError:
+    # Without a path nothing was executed: the document or a variable is wrong, and the message says how.
+    cause = error.original_error if error.path else None
+    match cause:
+        case None | GraphQLError():
+            message = error.message if suggests else SUGGESTION.sub("", error.message)
+            own = {"code": "BAD_USER_INPUT", **(error.extensions or {})}
+            return _formatted(error, shown(message), own, correlation_id)
+        case RequestError():
+            return _formatted(error, str(cause), {"code": code_of(cause)}, correlation_id)
+        case EntityUnavailable():
+            return _formatted(error, str(cause), {"code": cause.code.value}, correlation_id)
+        case StoreUnavailable():
+            return _formatted(error, str(cause), {"code": "STORE_UNAVAILABLE"}, correlation_id)
+        case _:
+            log.error("resolver failed", exc_info=cause, correlation_id=correlation_id)
+            return _formatted(error, "Something went wrong here.", {"code": "INTERNAL_ERROR"}, correlation_id)
+
+
+def code_of(error: RequestError) -> str:
+    """The error's name for machines."""
+    return next(code for kind, code in CODES if isinstance(error, kind))
+
+
+def _formatted(error: GraphQLError, message: str, own: dict[str, Any], correlation_id: str) -> GraphQLFormattedError:
+    plain = GraphQLError(message, nodes=error.nodes, source=error.source, positions=error.positions, path=error.path)
+    return {**plain.formatted, "extensions": {**own, "correlationId": correlation_id}}

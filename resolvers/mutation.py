@@ -39,6 +39,7 @@ async def refresh_case_view(
 ) -> RefreshCaseViewPayload:
     """Ask the systems of record now, whatever is known, and answer with the view."""
     gateway = info.context.gateway
+    gateway.rates.refreshed(info.context.caller)
     try:
         asked = key.read()
     except InvalidRequest as error:
@@ -72,6 +73,7 @@ class DeadLettersPayload:
 
 async def retry_dead_letters(info: Info, ids: list[strawberry.ID]) -> DeadLettersPayload:
     """Try to apply events again."""
+    info.context.gateway.rates.operated(info.context.caller)
     mistake = _mistake_in(ids)
     if mistake is not None:
         return DeadLettersPayload(outcomes=[], user_errors=[mistake])
@@ -80,6 +82,7 @@ async def retry_dead_letters(info: Info, ids: list[strawberry.ID]) -> DeadLetter
 
 async def discard_dead_letters(info: Info, ids: list[strawberry.ID], reason: str) -> DeadLettersPayload:
     """Give events up."""
+    info.context.gateway.rates.operated(info.context.caller)
     mistake = _mistake_in(ids) or _mistake_in_reason(reason)
     if mistake is not None:
         return DeadLettersPayload(outcomes=[], user_errors=[mistake])

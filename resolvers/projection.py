@@ -41,11 +41,13 @@ from strawberry.types.arguments import convert_arguments
 from strawberry.types.field import StrawberryField
 
 from domain.errors import CasefoldError
+from resolvers.context import Context
+from resolvers.permissions import Sight
 
 Project = Callable[[Any], Any]
 
-COMPILED_FROM = frozenset({"CaseView"})
-"""The types at which the general executor hands over."""
+COMPILED_FROM = frozenset({"CaseView", "Order", "Shipment", "Customer"})
+"""The types at which the general executor hands over: what a field of the root, or a subgraph, answers with."""
 
 KEPT_PLANS = 500
 """How many compiled selections a process keeps."""
@@ -77,11 +79,31 @@ class ProjectingExecution(StrawberryGraphQLCoreExecutionContext):
                 return project(result)
         return super().complete_object_value(return_type, field_details_list, info, path, result, position_context)
 
+    def execute_field(  # graphql-core's signature
+        self,
+        parent_type: GraphQLObjectType,
+        source: Any,  # noqa: ANN401  # as above
+        field_details_list: list[FieldDetails],
+        path: Path,
+        position_context: Any,  # noqa: ANN401  # as above
+    ) -> Any:  # noqa: ANN401  # as above
+        """Null for what the caller may not see; an operation that has it where null is not allowed was refused."""
+        if self._sight.withholds(parent_type.name, field_details_list[0].node.name.value):
+            return None
+        return super().execute_field(parent_type, source, field_details_list, path, position_context)
+
+    @property
+    def _sight(self) -> Sight:
+        context: Context = self.context_value
+        return context.sight
+
     def _plan(self, return_type: GraphQLObjectType, field_details_list: list[FieldDetails]) -> Project | None:
-        # The parsed document is kept as long as the plan, so the identity of its nodes names the selection.
+        # The parsed document is kept as long as the plan, so the identity of its nodes names the selection;
+        # below a union one selection is asked of several types.
         nodes = [details.node for details in field_details_list]
         given = self.variable_values.coerced
-        key = (*map(id, nodes), *((name, repr(given.get(name))) for name in self._decisive(nodes)))
+        decisive = ((name, repr(given.get(name))) for name in self._decisive(nodes))
+        key = (self._sight, return_type.name, *map(id, nodes), *decisive)
         kept = _PLANS.get(key)
         if kept is None:
             kept = (self.operation, nodes, self._compiled(return_type, field_details_list))
@@ -122,6 +144,8 @@ class ProjectingExecution(StrawberryGraphQLCoreExecutionContext):
         name = details[0].node.name.value
         if name == "__typename":
             return lambda _: kind.name, lambda typename: typename
+        if self._sight.withholds(kind.name, name):
+            return _nothing, _itself
         field = kind.fields[name]
         definition = field.extensions.get("strawberry-definition")
         return _reader(definition, self._arguments(field, definition, details[0])), self._writer(field.type, details)
@@ -218,6 +242,10 @@ def _leaf(kind: GraphQLLeafType) -> Project:
         return lambda member: member.name if isinstance(member, Enum) else _refuse()
     python, write = _SCALARS.get(kind.name, (object, kind.serialize))
     return lambda value: write(value) if isinstance(value, python) else _refuse()
+
+
+def _nothing(_: Any) -> None:  # noqa: ANN401  # as `Project`
+    """What is written of what is withheld."""
 
 
 def _refuse() -> Any:  # noqa: ANN401  # never returns

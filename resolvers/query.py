@@ -1,17 +1,19 @@
 """The questions that can be asked."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated
 
 import strawberry
 
 from cache.board import BoardFilter
 from domain import case_view, identity
-from domain.errors import InvalidRequest
+from domain.discretion import told_to
+from domain.errors import Forbidden, InvalidRequest
 from domain.freshness import Ask
 from resolvers.context import Context, Info
 from resolvers.eta import eta
-from resolvers.reading import kept_findings, orders_of, read, with_estimates
+from resolvers.reading import is_unbound_bot, kept_findings, orders_of, read, with_estimates
 from resolvers.selection import selected_fields
 from resolvers.types.case_view import CONCLUDED, ESTIMATED, CaseKey, CaseView, kinds_read, kinds_shown
 from resolvers.types.dead_letter import DeadLetterConnection
@@ -78,19 +80,48 @@ async def _views(info: Info, keys: Sequence[CaseKey], freshness: FreshnessInput 
 async def views(
     context: Context, keys: Sequence[identity.CaseKey], fields: frozenset[str], ask: Ask
 ) -> list[CaseView | None]:
-    """The views of several cases, as far as these fields of them need."""
-    gateway, shown = context.gateway, kinds_shown(fields)
-    stated = await read(context, keys, kinds_read(fields), ask)
+    """The views of several cases, as far as these fields of them need.
+
+    Raises:
+        Forbidden: a bot asks for more than an answer, and is not bound to a customer or to cases.
+    """
+    if is_unbound_bot(context.caller):
+        raise Forbidden("a view", "a token that is bound to a customer or to cases; without, `eta` with a postal code")
+    gateway, sight = context.gateway, context.sight
+    shown = kinds_shown(fields) & sight.kinds
+    if not sight.kinds and not fields & CONCLUDED:
+        return [_nothing_to_see(context, key) for key in keys]
+    stated = await read(context, keys, kinds_read(fields, sight), ask)
     kept = await kept_findings(gateway, stated) if fields & CONCLUDED else {}
     now = gateway.reader.clock.now()
     counting = await with_estimates(gateway, stated, now) if fields & ESTIMATED else stated
 
     def shown_of(stated: case_view.CaseView, counting: case_view.CaseView) -> CaseView:
         known = tuple(finding for number in orders_of(stated) for finding in kept.get(number, ()))
-        return CaseView(view=counting, stated=stated.sections, asked=shown, seen_at=now, gateway=gateway, kept=known)
+        return CaseView(
+            view=replace(counting, sections=told_to(counting.sections, sight.kinds)),
+            stated=stated.sections,
+            asked=shown,
+            seen_at=now,
+            gateway=gateway,
+            sight=sight,
+            kept=known,
+        )
 
     pairs = zip(stated, counting, strict=True)
     return [None if one is None or other is None else shown_of(one, other) for one, other in pairs]
+
+
+def _nothing_to_see(context: Context, key: identity.CaseKey) -> CaseView:
+    """For who may see no section at all nobody is asked; not even whether the key is known is told."""
+    return CaseView(
+        view=case_view.CaseView(id=case_view.view_id(context.caller.tenant, key), key=key, sections={}),
+        stated={},
+        asked=frozenset(),
+        seen_at=context.gateway.reader.clock.now(),
+        gateway=context.gateway,
+        sight=context.sight,
+    )
 
 
 @strawberry.type(description="Everything that can be asked")

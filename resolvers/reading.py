@@ -1,6 +1,6 @@
 """Reads views for resolvers: what the systems state, the estimates that count, and what was found before."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -9,6 +9,7 @@ from typing import TypeVar
 from msgspec.structs import replace as replace_in
 
 from cache.trail import read_cases
+from domain.caller import Caller, Role
 from domain.case_view import CaseView, Section
 from domain.delivery import Asked, asked_of, delivery_eta, promised_on
 from domain.discrepancy import Discrepancy
@@ -23,15 +24,46 @@ from resolvers.context import Context, Gateway
 
 V = TypeVar("V", CaseView, CaseView | None)
 
+WHOSE = frozenset({EntityKind.ORDER})
+"""What has to be read to know whose case it is."""
+
 Experience = Mapping[Lane, Sequence[Residual]]
 
 
 async def read(
     context: Context, keys: Sequence[CaseKey], kinds: frozenset[EntityKind], ask: Ask
 ) -> list[CaseView | None]:
-    """The views as the systems state them; null for what no system knows."""
-    async with aclosing(context.reading(ask)) as reading:
-        return await read_cases(reading, keys, kinds)
+    """The views as the systems state them; null for what no system knows, and for what the caller may not ask for.
+
+    Numbers are followed through whatever system names them; what is read on the way is not in the views.
+    """
+    caller, rates = context.caller, context.gateway.rates
+    rates.asked(caller, context.address, keys)
+    asked = [key for key in keys if caller.keys is None or key in caller.keys]
+    wanted = kinds if caller.customer is None else kinds | WHOSE
+    async with aclosing(context.reading(rates.floored(caller, ask))) as reading:
+        found = dict(zip(asked, await read_cases(reading, asked, wanted), strict=True))
+    theirs = [_theirs(caller, found.get(key)) for key in keys]
+    rates.missed(caller, context.address, [key for key, view in zip(keys, theirs, strict=True) if view is None])
+    return theirs
+
+
+def is_unbound_bot(caller: Caller) -> bool:
+    """Whether a program talks to customers without having proved to whom: whoever guesses a number could ask it."""
+    return caller.roles == {Role.BOT} and caller.keys is None and caller.customer is None
+
+
+def _theirs(caller: Caller, view: CaseView | None) -> CaseView | None:
+    """The view, if it is of the customer that the caller is bound to; what nobody can tell is not."""
+    if view is None or caller.customer is None or customers_of(view.sections) == {caller.customer}:
+        return view
+    return None
+
+
+def customers_of(sections: Mapping[EntityKind, Section]) -> Collection[str]:
+    """Numbers of the customers whose orders are in a view."""
+    orders = [each for each in _nodes(sections, EntityKind.ORDER) if isinstance(each, Order)]
+    return {each.customer_id for each in orders if each.customer_id is not None}
 
 
 async def kept_findings(gateway: Gateway, views: Iterable[CaseView | None]) -> Mapping[str, Sequence[Discrepancy]]:

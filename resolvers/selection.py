@@ -7,14 +7,16 @@ from graphql.execution.collect_fields import FieldDetails, FragmentDetails, coll
 from graphql.execution.values import VariableValues
 
 
-def selected_fields(info: GraphQLResolveInfo[Any], *path: str) -> frozenset[str]:
+def selected_fields(info: GraphQLResolveInfo[Any], *path: str, of: str | None = None) -> frozenset[str]:
     """The fields asked of what this field returns: fragments followed, @skip and @include obeyed.
 
     Args:
         info: of the field.
         path: fields to go down first; what is asked of the last of them is meant.
+        of: which type, where the field returns one of several.
     """
-    kind = cast("GraphQLObjectType", get_named_type(info.return_type))
+    returned = info.schema.type_map[of] if of else get_named_type(info.return_type)
+    kind = cast("GraphQLObjectType", returned)
     fields = _fields(info, kind, [FieldDetails(node, None) for node in info.field_nodes])
     for step in path:
         kind = cast("GraphQLObjectType", get_named_type(kind.fields[step].type))

@@ -15,6 +15,9 @@ from sources.signatures import check_secret
 Budget = Annotated[timedelta, Field(gt=timedelta(0), le=timedelta(minutes=5))]
 Label = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,62}$")]
 
+TenantName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
+"""What a tenant may be called: nothing that a key, a channel or a log line would have to escape."""
+
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -97,8 +100,8 @@ class SourceSettings(BaseModel):
     """The name under which everything reports this source."""
     adapter: str
     """Which adapter speaks to it; `casefold sources` lists them."""
-    tenant: Label = MAIN_TENANT
-    """Whose data it holds."""
+    tenant: TenantName = MAIN_TENANT
+    """Whose data it holds; nobody else sees them."""
     kinds: tuple[SourceKind, ...] = ()
     """What it is the authority for; empty: everything that the adapter can be."""
     webhook_secret: Annotated[SecretStr, Field(min_length=1)] | None = None

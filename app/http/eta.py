@@ -5,13 +5,15 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
+from fastapi import Request as HTTPRequest
 from starlette.datastructures import QueryParams
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from resolvers.context import Context, Gateway
-from resolvers.schema import schema
+from app.http.callers import Callers
+from domain.errors import RequestError
+from resolvers.operation import QUERIES, Answer, Operations, Request, status_of
 
 OPERATION = (Path(__file__).parent.parent / "operations" / "eta.graphql").read_text(encoding="utf-8")
 
@@ -23,27 +25,26 @@ NOT_FOUND = "nothing is known under this number, or the postal code is not that 
 """One answer to both: who guesses numbers learns nothing."""
 
 
-def routes(gateway: Gateway) -> APIRouter:
+def routes(callers: Callers, operations: Operations) -> APIRouter:
     """`GET /v1/eta`: one number, and what else `eta` takes, e.g. `?orderNumber=SO-1001&locale=de`."""
     router = APIRouter()
 
     @router.get("/v1/eta")
-    async def eta(request: Request) -> Response:
+    async def eta(request: HTTPRequest) -> Response:
         """The answer; 404 for what nobody knows, 400 with the name of the field for what cannot be read."""
-        context = Context(
-            gateway=gateway,
-            correlation_id=request.state.correlation_id,
-            traceparent=request.state.traceparent,
-            received_at=gateway.reader.clock.monotonic(),
-        )
-        result = await schema.execute(OPERATION, _variables(request.query_params), context_value=context)
-        if result.errors:
-            raise _refusal(result.errors[0])
-        answer = (result.data or {}).get("eta")
-        if answer is None:
+        try:
+            context = await callers.context(request.scope, request.headers)
+        except RequestError as error:
+            raise refusal(error) from error
+        asked = Request(OPERATION, _variables(request.query_params))
+        answered = await operations.execute(asked, context, QUERIES)
+        if "errors" in answered.body:
+            raise _refusal(answered)
+        told = answered.body["data"]["eta"]
+        if told is None:
             raise HTTPException(HTTPStatus.NOT_FOUND, NOT_FOUND)
         headers = {"Cache-Control": "no-store"}
-        return Response(msgspec.json.encode(answer), media_type="application/json", headers=headers)
+        return Response(msgspec.json.encode(told), media_type="application/json", headers=headers)
 
     return router
 
@@ -70,7 +71,20 @@ def _mistake(name: str, told: str) -> HTTPException:
     return HTTPException(HTTPStatus.BAD_REQUEST, f"{name}: {told}")
 
 
-def _refusal(error: Any) -> HTTPException:  # noqa: ANN401  # of graphql-core
-    codes = {"BAD_USER_INPUT": HTTPStatus.BAD_REQUEST, "STORE_UNAVAILABLE": HTTPStatus.SERVICE_UNAVAILABLE}
-    code = str((error.extensions or {}).get("code"))
-    return HTTPException(codes.get(code, HTTPStatus.INTERNAL_SERVER_ERROR), error.message)
+def refusal(error: RequestError) -> HTTPException:
+    """A refusal as problem details."""
+    status = status_of(error)
+    headers = {"WWW-Authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else None
+    return HTTPException(status, str(error), headers)
+
+
+def _refusal(answer: Answer) -> HTTPException:
+    error = answer.body["errors"][0]
+    codes = {
+        "BAD_USER_INPUT": HTTPStatus.BAD_REQUEST,
+        "FORBIDDEN": HTTPStatus.FORBIDDEN,
+        "RATE_LIMITED": HTTPStatus.TOO_MANY_REQUESTS,
+        "STORE_UNAVAILABLE": HTTPStatus.SERVICE_UNAVAILABLE,
+    }
+    status = codes.get(error["extensions"]["code"], HTTPStatus.INTERNAL_SERVER_ERROR)
+    return HTTPException(status, error["message"], dict(answer.headers))

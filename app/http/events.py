@@ -33,18 +33,27 @@ class Doors:
     """What the doors need.
 
     Attributes:
-        inbox: where events go.
+        inboxes: by configured id, where its events go: the inbox of its tenant.
         tokens: by configured id, the bearer token of who may send canonical events of a source.
         secrets: by configured id, what signs them by Standard Webhooks.
-        inboxes: by configured id, who verifies a source's own messages; only of sources whose secret is set.
+        own: by configured id, who verifies a source's own messages; only of sources whose secret is set.
         clock: when.
     """
 
-    inbox: InboxStream
+    inboxes: Mapping[str, InboxStream]
     tokens: Mapping[str, SecretStr]
     secrets: Mapping[str, SecretStr]
-    inboxes: Mapping[str, Inbox]
+    own: Mapping[str, Inbox]
     clock: Clock
+
+    async def accept(self, letters: Sequence[Letter]) -> list[Accepted]:
+        """Take the letters of one sender in, see `InboxStream.accept`.
+
+        Raises:
+            ValueError: they are of several tenants, which settings do not let one sender speak for; none is taken.
+        """
+        [inbox] = {self.inboxes[letter.source] for letter in letters}
+        return await inbox.accept(letters)
 
 
 def routes(doors: Doors) -> APIRouter:
@@ -67,7 +76,7 @@ def routes(doors: Doors) -> APIRouter:
     @router.post("/webhooks/{source}")
     async def webhook(source: str, request: Request) -> Response:
         """A message of a source's own, verified its own way."""
-        inbox = doors.inboxes.get(source)
+        inbox = doors.own.get(source)
         if inbox is None:
             raise HTTPException(HTTPStatus.NOT_FOUND, "no source of this name sends messages here")
         delivery = Delivery(await _body(request), dict(request.headers), doors.clock.now())
@@ -147,7 +156,7 @@ async def _take(doors: Doors, received: Sequence[Received], request: Request) ->
 
 async def _accept(doors: Doors, letters: Sequence[Letter]) -> list[Accepted]:
     try:
-        return await doors.inbox.accept(letters) if letters else []
+        return await doors.accept(letters) if letters else []
     except InboxFull as error:
         raise HTTPException(HTTPStatus.TOO_MANY_REQUESTS, str(error), COME_BACK) from error
     except StoreUnavailable as error:

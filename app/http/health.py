@@ -1,5 +1,6 @@
 """Whether the process lives, and whether it can answer."""
 
+from collections.abc import Collection
 from http import HTTPStatus
 
 from fastapi import APIRouter, Response
@@ -7,7 +8,7 @@ from fastapi import APIRouter, Response
 from resolvers.context import Gateway
 
 
-def routes(gateway: Gateway) -> APIRouter:
+def routes(gateways: Collection[Gateway]) -> APIRouter:
     """`/healthz` and `/readyz`; both say nothing that a stranger should not know."""
     router = APIRouter()
 
@@ -22,9 +23,9 @@ def routes(gateway: Gateway) -> APIRouter:
 
         A gateway without its store still answers, directly from the sources; others should be asked first.
         """
-        is_up = gateway.reader.memory.is_up
+        is_up = all(gateway.reader.memory.is_up for gateway in gateways)
         response.status_code = HTTPStatus.OK if is_up else HTTPStatus.SERVICE_UNAVAILABLE
         status = "ready" if is_up else "the store cannot be used"
-        return {"status": status, "sources": len(gateway.reader.upstreams)}
+        return {"status": status, "sources": sum(len(gateway.reader.upstreams) for gateway in gateways)}
 
     return router

@@ -2,13 +2,25 @@
 
 from collections.abc import Mapping
 from http import HTTPStatus
+from math import ceil
 
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from domain.errors import Forbidden, InvalidRequest, RequestError, StoreUnavailable, TooManyRequests, Unauthenticated
+
 log = structlog.get_logger()
+
+STATUSES: Mapping[type[Exception], HTTPStatus] = {
+    InvalidRequest: HTTPStatus.BAD_REQUEST,
+    Unauthenticated: HTTPStatus.UNAUTHORIZED,
+    Forbidden: HTTPStatus.FORBIDDEN,
+    TooManyRequests: HTTPStatus.TOO_MANY_REQUESTS,
+    StoreUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+"""What a refusal is in HTTP."""
 
 
 def problem(
@@ -32,6 +44,18 @@ async def _expected(request: Request, error: Exception) -> JSONResponse:
     return problem(request, error.status_code, detail, error.headers)
 
 
+async def _refused(request: Request, error: Exception) -> JSONResponse:
+    status = next((status for kind, status in STATUSES.items() if isinstance(error, kind)), HTTPStatus.BAD_REQUEST)
+    match error:
+        case Unauthenticated():
+            headers = {"WWW-Authenticate": "Bearer"}
+        case TooManyRequests():
+            headers = {"Retry-After": str(ceil(error.retry_after_seconds))}
+        case _:
+            headers = {}
+    return problem(request, status, str(error), headers)
+
+
 async def _unexpected(request: Request, error: Exception) -> JSONResponse:
     log.error("request failed", exc_info=error)
     return problem(request, HTTPStatus.INTERNAL_SERVER_ERROR)
@@ -40,4 +64,6 @@ async def _unexpected(request: Request, error: Exception) -> JSONResponse:
 def install(app: FastAPI) -> None:
     """Answer every error of the app as problem details."""
     app.add_exception_handler(HTTPException, _expected)
+    app.add_exception_handler(RequestError, _refused)
+    app.add_exception_handler(StoreUnavailable, _refused)
     app.add_exception_handler(Exception, _unexpected)

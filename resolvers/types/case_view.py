@@ -10,13 +10,15 @@ from domain import case_view, discrepancy, identity
 from domain.answers import ASKED_ABOUT, answers_of
 from domain.case_view import STATUS_KINDS, CaseViewStatus
 from domain.conclusions import remembered
-from domain.contradictions import NEEDED, judgement_of
+from domain.contradictions import judgement_of, needed_over
+from domain.discretion import told_to
 from domain.errors import InvalidRequest
 from domain.headline import headline_of
 from domain.identity import EntityKind, SourceKind
 from domain.saying import Audience
 from domain.timeline import TOLD, page_of, timeline_of
 from resolvers.context import Gateway
+from resolvers.permissions import Sight
 from resolvers.types import sections
 from resolvers.types.answer import SuggestedAnswer
 from resolvers.types.common import Locale
@@ -63,13 +65,24 @@ class CaseKey:
 
 @strawberry.type(description="What all systems know of one case")
 class CaseView:
-    """A view with the estimates that count, what systems state, what is looked at, when, and what was found before."""
+    """What a caller may see of a case.
+
+    Attributes:
+        view: with the estimates that count; only what may be shown.
+        stated: what systems state; also what is only concluded from.
+        asked: the sections that are looked at.
+        seen_at: when.
+        gateway: what the process has.
+        sight: what the caller may see.
+        kept: what was found before.
+    """
 
     view: strawberry.Private[case_view.CaseView]
     stated: strawberry.Private[Mapping[EntityKind, case_view.Section]]
     asked: strawberry.Private[frozenset[EntityKind]]
     seen_at: strawberry.Private[datetime]
     gateway: strawberry.Private[Gateway]
+    sight: strawberry.Private[Sight]
     kept: strawberry.Private[tuple[discrepancy.Discrepancy, ...]] = ()
 
     @shown
@@ -103,12 +116,22 @@ class CaseView:
         """What to answer next, by rule, from the facts above: to each question of the case, for each audience."""
         words = wording(locale or LANGUAGES[0], time_zone)
         told = answers_of(self.view.sections, self._found, self.seen_at)
-        return [SuggestedAnswer.of(each, words) for each in told]
+        heard = [each for each in told if self.sight.names_sources or each.audience is Audience.CUSTOMER]
+        return [SuggestedAnswer.of(each, words) for each in heard]
 
     @cached_property
     def _found(self) -> list[discrepancy.Discrepancy]:
-        judgement = judgement_of(self.stated, self.seen_at, self.gateway.tolerances)
-        return sorted(remembered(judgement, self.kept, self.seen_at), key=discrepancy.worst_first)
+        kinds = self.sight.concluding
+        stated = told_to(self.stated, kinds)
+        judgement = judgement_of(stated, self.seen_at, self.gateway.tolerances, kinds=kinds)
+        told = remembered(judgement, self.kept, self.seen_at)
+        if kinds != frozenset(EntityKind):  # what was found before was found by looking at everything
+            sure = {each.id for each in (*judgement.found, *judgement.pending)}
+            told = tuple(each for each in told if each.id in sure)
+        return sorted(told, key=discrepancy.worst_first)
+
+    def _section(self, section_type: type[sections.S]) -> sections.S:
+        return sections.section_of(self.view, section_type, self.sight.kinds)
 
     @shown
     def timeline(
@@ -123,52 +146,52 @@ class CaseView:
     @shown
     def service_case(self) -> sections.ServiceCaseSection:
         """The service case that the view is about."""
-        return sections.section_of(self.view, sections.ServiceCaseSection)
+        return self._section(sections.ServiceCaseSection)
 
     @shown
     def customer(self) -> sections.CustomerSection:
         """Who ordered."""
-        return sections.section_of(self.view, sections.CustomerSection)
+        return self._section(sections.CustomerSection)
 
     @shown
     def orders(self) -> sections.OrdersSection:
         """What was ordered."""
-        return sections.section_of(self.view, sections.OrdersSection)
+        return self._section(sections.OrdersSection)
 
     @shown
     def shipments(self) -> sections.ShipmentsSection:
         """What is on the road."""
-        return sections.section_of(self.view, sections.ShipmentsSection)
+        return self._section(sections.ShipmentsSection)
 
     @shown
     def fulfillments(self) -> sections.FulfillmentsSection:
         """What the warehouse does."""
-        return sections.section_of(self.view, sections.FulfillmentsSection)
+        return self._section(sections.FulfillmentsSection)
 
     @shown
     def inventory(self) -> sections.InventorySection:
         """What is in stock."""
-        return sections.section_of(self.view, sections.InventorySection)
+        return self._section(sections.InventorySection)
 
     @shown
     def invoices(self) -> sections.InvoicesSection:
         """What was billed."""
-        return sections.section_of(self.view, sections.InvoicesSection)
+        return self._section(sections.InvoicesSection)
 
     @shown
     def credit(self) -> sections.CreditSection:
         """How much credit the customer has."""
-        return sections.section_of(self.view, sections.CreditSection)
+        return self._section(sections.CreditSection)
 
     @shown
     def returns(self) -> sections.ReturnsSection:
         """What comes back."""
-        return sections.section_of(self.view, sections.ReturnsSection)
+        return self._section(sections.ReturnsSection)
 
     @shown
     def claims(self) -> sections.ClaimsSection:
         """What is claimed."""
-        return sections.section_of(self.view, sections.ClaimsSection)
+        return self._section(sections.ClaimsSection)
 
 
 CONCLUDED = frozenset({"discrepancies", "headline", "answers"})
@@ -183,10 +206,10 @@ def kinds_shown(fields: Iterable[str]) -> frozenset[EntityKind]:
     return frozenset(FIELDS[field][0] for field in fields if field in FIELDS)
 
 
-def kinds_read(fields: frozenset[str]) -> frozenset[EntityKind]:
-    """The kinds of entity that have to be read to answer these fields of the view."""
+def kinds_read(fields: frozenset[str], sight: Sight) -> frozenset[EntityKind]:
+    """The kinds of entity that have to be read to answer these fields of the view to who may see so much."""
     read = kinds_shown(fields)
     read |= STATUS_KINDS if "status" in fields else frozenset()
     read |= TOLD if "timeline" in fields else frozenset()
     read |= ASKED_ABOUT if fields & {"headline", "answers"} else frozenset()
-    return read | (NEEDED if CONCLUDED & fields else frozenset())
+    return (read & sight.kinds) | (needed_over(sight.concluding) if CONCLUDED & fields else frozenset())

@@ -1,12 +1,13 @@
 """The sections of a view: entities of one kind with their freshness."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, TypeVar
 
 import strawberry
 
 from domain.case_view import CaseView as DomainCaseView
 from domain.case_view import Section as DomainSection
+from domain.discretion import forbidden
 from domain.identity import EntityKind
 from resolvers.types.claims import Claim
 from resolvers.types.crm import Customer, ServiceCase
@@ -157,10 +158,10 @@ _FIELD_OF = {section_type: (field, kind) for field, (kind, section_type) in FIEL
 S = TypeVar("S", bound=Section)
 
 
-def section_of(view: DomainCaseView, section_type: type[S]) -> S:
-    """One section of a view as its GraphQL type."""
+def section_of(view: DomainCaseView, section_type: type[S], kinds: Collection[EntityKind]) -> S:
+    """One section of a view as its GraphQL type, FORBIDDEN if it is not of one of these kinds."""
     field, kind = _FIELD_OF[section_type]
-    section = view.sections[kind]
+    section = view.sections[kind] if kind in kinds else forbidden(kind)
     return section_type(
         id=strawberry.ID(f"{view.id}#{field}"),
         freshness=section.freshness,  # type: ignore[arg-type]  # the GraphQL type describes the domain value

@@ -13,6 +13,7 @@ from app.settings import Settings, configure
 from app.telemetry import start_logging
 from app.wiring import build
 from tests.app.gateway import ask
+from tests.callers import ANYBODY
 from tests.wire.raw_server import RawServer, answer, raw
 
 CANARY = re.compile("canary|Y2FuYXJ5")
@@ -42,7 +43,7 @@ async def test_no_secret_reaches_an_answer_a_log_or_a_repr(behaviour, monkeypatc
             {"id": "tms", "adapter": "easypost", "kinds": ["TMS"], "base_url": server.url, "token": "canary-2"},
             {"id": "crm", "adapter": "canonical", "kinds": ["CRM"], "base_url": server.url, "token": "canary-3"},
         ]
-        wired = build(configure({"sources": table}, {}), "unix:///dev/null")
+        wired = build(configure({**ANYBODY, "sources": table}, {}), "unix:///dev/null")
         _, headers, body = await ask(create_app(wired), "POST", "/graphql", {"query": ALL})
         assert b"canary" in b"".join(server.requests).lower() or b"y2fuyxj5" in b"".join(server.requests).lower()
         shown = "\n".join([body.decode(), json.dumps(headers), repr(wired), logged.getvalue()])

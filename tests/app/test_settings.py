@@ -1,10 +1,15 @@
 import tomllib
+from dataclasses import fields
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from app.rates import FLOORS, Allowed
 from app.settings import configure, load
+from domain.caller import Role
 from domain.errors import SettingError
+from resolvers.limits import Limits, Mode
 
 ERP = {"id": "erp", "adapter": "canonical", "kinds": ["ERP"], "base_url": "https://erp.example.com"}
 
@@ -78,6 +83,14 @@ def sources(**changes):
             id="a secret file that is not there",
         ),
         pytest.param({"sources": [ERP, ERP]}, "sources[1].id", "'erp'", "no other source", id="an id twice"),
+        pytest.param({"limits": {"dept": 1}}, "limits.dept", "an unknown key", "depth", id="a misspelt key of a table"),
+        pytest.param({"limits": {"mode": "warn"}}, "limits.mode", "'warn'", "'enforce' or 'log'", id="an unknown mode"),
+        pytest.param({"limits": {"depth": 0}}, "limits.depth", "0", "greater than or equal to 1", id="no depth at all"),
+        pytest.param({"limits": {"cost": "much"}}, "limits.cost", "'much'", "60 per minute", id="a rate in words"),
+        pytest.param({"limits": {"asked": "0 per hour"}}, "limits.asked", "'0 per hour'", "60 per minute", id="none"),
+        pytest.param(
+            {"limits": {"floors": {"bot": "P2D"}}}, "limits.floors.bot", "172800 seconds", "1 day", id="a high floor"
+        ),
         pytest.param(sources(id="ERP main"), "sources[0].id", "'ERP main'", "pattern", id="an id that is no label"),
         pytest.param(
             {"sources": [{"adapter": "easypost", "id": "tms", "base_url": "https://x.example"}]},
@@ -146,6 +159,19 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path, content):
 def test_a_file_that_was_asked_for_must_exist(tmp_path):
     with pytest.raises(SettingError, match="the path of a file that exists"):
         load(tmp_path / "nothing.toml")
+
+
+def test_limits_have_a_setting_each_and_the_docs_their_defaults():
+    limits = configure({"limits": {"mode": "log", "depth": 7, "misses": "9 per hour", "floors": {"bot": "PT1S"}}}, {})
+    table = limits.gateway.limits
+    assert (table.limits.mode, table.limits.depth, table.limits.tokens) == (Mode.LOG, 7, Limits().tokens)
+    assert (table.allowed.mode, table.allowed.misses, table.allowed.cost) == (Mode.LOG, "9 per hour", Allowed().cost)
+    assert table.allowed.floors == {**FLOORS, Role.BOT: timedelta(seconds=1)}
+    told = (Path(__file__).parents[2] / "docs" / "limits.md").read_text(encoding="utf-8")
+    for default in (Limits(), Allowed()):
+        for each in fields(default):
+            if each.name not in {"mode", "floors"}:
+                assert f"| `{each.name}` | {getattr(default, each.name)} |" in told
 
 
 def test_the_example_is_accepted():

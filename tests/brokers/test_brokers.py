@@ -50,13 +50,13 @@ class Listening:
         await self.wired.aclose()
 
     async def is_heard(self):
-        await wait_until(lambda: self.wired.brokers[0].is_listening, seconds=20)
+        await wait_until(lambda: self.wired.main.brokers[0].is_listening, seconds=20)
 
     async def knows(self, *numbers, seconds=20):
         keys = [EntityKey(tenant="main", source="erp", kind=EntityKind.ORDER, id=f"SO-{n}") for n in numbers]
         for _ in range(int(seconds / 0.05)):
             with suppress(Exception):
-                if None not in await self.wired.settling.store.known(keys):
+                if None not in await self.wired.main.settling.store.known(keys):
                     return True
             await asyncio.sleep(0.05)
         return False
@@ -171,7 +171,7 @@ async def test_what_cannot_be_used_is_parked_and_holds_nobody_up(bus, store):
         await bus.send(event(1, source="wms"))
         await bus.send([event(2, specversion="0.3"), event(3)])
         assert await listening.knows(3)
-        page = await listening.wired.dead_letters.page(10)
+        page = await listening.wired.main.dead_letters.page(10)
         assert {each.reason.split(": ")[1] for each in page.letters} == {"JSON is malformed", "source", "specversion"}
         assert "no json at all" in {each.payload for each in page.letters}
 
@@ -211,7 +211,7 @@ async def test_two_gateways_share_what_there_is(bus, store):
 async def test_a_broker_that_is_not_there_is_no_reason_not_to_start(store):
     async with Listening(store.url) as listening:
         assert listening.wired.gateway.reader.memory.is_up
-        assert not listening.wired.brokers[0].is_listening
+        assert not listening.wired.main.brokers[0].is_listening
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,26 @@
+import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from domain.case_view import Answered, CaseView, CaseViewStatus, Failed, Part, section_of, status_of, view_id
+from domain.case_view import (
+    Answered,
+    CaseView,
+    CaseViewStatus,
+    Failed,
+    Part,
+    key_of_view,
+    section_of,
+    status_of,
+    view_id,
+)
 from domain.errors import ProblemCode
 from domain.freshness import FreshnessState, Origin, SourceProblem
 from domain.fulfillment import Fulfillment, FulfillmentLine, FulfillmentStatus
-from domain.identity import CaseKey, EntityKey, EntityKind
+from domain.identity import CASE_KEY_SCHEMES, CaseKey, EntityKey, EntityKind, Scheme
 from domain.observation import Snapshot
 from domain.order import Order, OrderStatus
 from domain.shipment import Shipment, ShipmentStatus
@@ -184,3 +197,46 @@ def test_the_id_is_stable_and_apart_by_key_and_tenant():
     key, other = CaseKey.quoted("orderNumber", "1"), CaseKey.quoted("invoiceNumber", "1")
     assert view_id("main", key) == view_id("main", key)
     assert len({view_id("main", key), view_id("main", other), view_id("acme", key)}) == 3
+
+
+KEYS = st.builds(
+    CaseKey,
+    scheme=st.sampled_from(list(CASE_KEY_SCHEMES.values())),
+    value=st.text(st.characters(categories=("L", "N", "P", "S")), min_size=1, max_size=100),
+)
+
+
+@given(KEYS)
+def test_an_id_says_to_its_tenant_alone_what_it_stands_for(key):
+    name = view_id("main", key)
+    assert re.fullmatch(r"cv_[\w-]+", name, re.ASCII)
+    assert key_of_view("main", name) == key
+    assert key_of_view("acme", name) is None
+
+
+@given(KEYS, st.data())
+def test_an_id_has_one_spelling(key, data):
+    name = view_id("main", key)
+    place = data.draw(st.integers(0, len(name) - 1))
+    other = name[:place] + data.draw(st.characters()) + name[place + data.draw(st.integers(0, 1)) :]
+    found = key_of_view("main", other)
+    assert found is None or view_id("main", found) == other
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param("", id="nothing"),
+        pytest.param("cv_", id="nothing after the beginning"),
+        pytest.param("SO-1", id="a number"),
+        pytest.param("cv_3f1b2c", id="other bytes"),
+        pytest.param("cv_" + "A" * 100_000, id="very long"),
+        pytest.param(view_id("main", CaseKey(scheme=Scheme.CUSTOMER, value="C-1")), id="what no view can be asked by"),
+        pytest.param(
+            view_id("main", CaseKey(scheme=Scheme.SO, value=" SO-1")), id="a number that is not as it is read"
+        ),
+        pytest.param(view_id("main", CaseKey(scheme=Scheme.SO, value="a\nb")), id="a number that nobody may quote"),
+    ],
+)
+def test_what_is_no_id_stands_for_nothing(name):
+    assert key_of_view("main", name) is None

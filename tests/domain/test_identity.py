@@ -39,6 +39,7 @@ def test_each_field_of_the_key_has_its_scheme(field):
         pytest.param("a\x00b", id="a NUL"),
         pytest.param("a\nb", id="a line break"),
         pytest.param("a\u202eb", id="an override of the reading direction"),
+        pytest.param("a\ud800b", id="half a character"),
     ],
 )
 def test_a_key_that_no_person_could_quote_is_refused_by_name(value):

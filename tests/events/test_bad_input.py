@@ -9,8 +9,11 @@ from hypothesis import strategies as st
 
 from app.settings import configure
 from app.wiring import build
+from cache.inbox import Letter
 from domain.event import Delivery, Event, Ignored, Unreadable
-from events.envelope import BATCH, STRUCTURED, Envelope, Rejected, decode, encode, read
+from domain.identity import EntityKey, EntityKind
+from domain.observation import Hint
+from events.envelope import BATCH, KINDS, STRUCTURED, Envelope, Rejected, decode, encode, read
 from sources.registry import SOURCES
 from tests.app.gateway import ask
 from tests.events.test_doors import TOKEN, Running, event
@@ -59,6 +62,14 @@ DEEP = b'{"specversion":"1.0","id":"e-1","source":"erp","type":"casefold.order.s
         pytest.param(event(id=""), STRUCTURED, 400, "id", id="no id"),
         pytest.param(event(id="a\nb"), STRUCTURED, 400, "id", id="an id of two lines"),
         pytest.param(event(id="x" * 201), STRUCTURED, 400, "id", id="an endless id"),
+        pytest.param(event(id="a\n"), STRUCTURED, 400, "id", id="an id with a line feed at its end"),
+        pytest.param(event(id="x" * 10_000), STRUCTURED, 400, "id", id="an id of 10 kB"),
+        pytest.param(event(subject="SO\n1"), STRUCTURED, 400, "subject", id="a subject of two lines"),
+        pytest.param(event(subject="SO-1\n"), STRUCTURED, 400, "subject", id="a subject with a line feed at its end"),
+        pytest.param(event(subject="SO\u00001"), STRUCTURED, 400, "subject", id="a subject with a NUL"),
+        pytest.param(event(subject="x" * 10_000), STRUCTURED, 400, "subject", id="a subject of 10 kB"),
+        pytest.param(event(sequence=str(2**63)), STRUCTURED, 400, "sequence", id="a sequence that no counter reaches"),
+        pytest.param(event(sequence="7\n"), STRUCTURED, 400, "sequence", id="a sequence of two lines"),
         pytest.param(event() | {"data_base64": "%%%"}, STRUCTURED, 400, "base64", id="no base64"),
     ],
 )
@@ -67,8 +78,8 @@ async def test_what_is_refused_at_the_door(running, body, media_type, status, sa
     assert answered == status
     assert said in json.dumps(answer)
     assert "Traceback" not in json.dumps(answer)
-    assert await running.wired.inbox.waiting() == 0
-    assert (await running.wired.dead_letters.page(1)).total == 0
+    assert await running.wired.main.inbox.waiting() == 0
+    assert (await running.wired.main.dead_letters.page(1)).total == 0
 
 
 STEP = {
@@ -99,14 +110,14 @@ MONEY = {"amount": "NaN", "currency": "EUR"}
 async def test_what_is_taken_and_then_parked_with_the_reason(running, sent, said):
     assert (await post(running, sent))[0] == 202
     await running.settled()
-    [parked] = (await running.wired.dead_letters.page(10)).letters
+    [parked] = (await running.wired.main.dead_letters.page(10)).letters
     assert said in parked.reason
     assert (parked.event_id, parked.source) == ("e-1", "erp")
     assert await running.orders() is None or (await running.orders())["nodes"] == []
 
 
-async def test_a_time_in_the_far_future_makes_nothing_fresh_and_hides_nothing_that_is_read(running):
-    ahead = (datetime.now(UTC) + timedelta(days=365)).isoformat()
+async def test_a_clock_of_a_mistaken_zone_makes_nothing_fresh_and_hides_nothing_that_is_read(running):
+    ahead = (datetime.now(UTC) + timedelta(hours=14)).isoformat()
     assert (await post(running, event(1, "SHIPPED", time=ahead)))[0] == 202
     await running.settled()
     section = await running.orders(max_age="P30D")
@@ -114,12 +125,79 @@ async def test_a_time_in_the_far_future_makes_nothing_fresh_and_hides_nothing_th
     assert [node["status"] for node in section["nodes"]] == ["SHIPPED"]
 
 
+@pytest.mark.parametrize("kind", ["state", "retracted", "hint"])
+async def test_r18_what_is_told_of_next_year_is_parked_and_hides_nothing_that_comes_until_then(running, kind):
+    next_year = (datetime.now(UTC) + timedelta(days=365)).isoformat()
+    data = {"number": "SO-1", "status": "CANCELLED"} if kind == "state" else None
+    await post(running, event(1, kind=f"casefold.order.{kind}.v1", time=next_year, data=data))
+    await running.settled()
+    [parked] = (await running.wired.main.dead_letters.page(10)).letters
+    assert parked.reason.startswith(f"time: found {next_year}, allowed: until ")
+    await post(running, event(2, "SHIPPED"))
+    await running.settled()
+    section = await running.orders()
+    assert (section["freshness"]["state"], [node["status"] for node in section["nodes"]]) == ("FRESH", ["SHIPPED"])
+
+
+async def test_r18_a_heartbeat_of_next_year_leaves_the_feed_where_it_is(running):
+    next_year = (datetime.now(UTC) + timedelta(days=365)).isoformat()
+    for n, time in ((1, next_year), (2, datetime.now(UTC).isoformat())):
+        await post(running, event(n, kind="casefold.feed.heartbeat.v1", time=time, data=None))
+    await running.settled()
+    [erp] = [each for each in await running.wired.gateway.statuses() if each.id == "erp"]
+    assert erp.feed.watermark < datetime.now(UTC)
+
+
+async def test_r18_a_milestone_that_is_written_down_next_year_is_parked(running):
+    next_year = (datetime.now(UTC) + timedelta(days=365)).isoformat()
+    step = {"status": "PICKED", "occurredAt": "2026-11-23T08:00:00Z", "recordedAt": next_year}
+    step |= {"sourceCode": "picking", "source": "wms", "orderNumber": "SO-1"}
+    sent = event(kind="casefold.fulfillment.progress.v1", source="wms", data=step)
+    headers = {"authorization": "Bearer t-2", "content-type": STRUCTURED}
+    assert (await ask(running.app, "POST", "/events", sent, headers))[0] == 202
+    await running.settled()
+    [parked] = (await running.wired.main.dead_letters.page(10)).letters
+    assert parked.reason.startswith("time: found")
+
+
+@pytest.mark.parametrize("kind", ["shipment", "fulfillment", "claim", "case"])
+async def test_r17_a_source_tells_only_of_what_it_is_the_authority_for(running, kind):
+    assert (await post(running, event(kind=f"casefold.{kind}.hint.v1", data=None)))[0] == 202
+    await running.settled()
+    [parked] = (await running.wired.main.dead_letters.page(10)).letters
+    assert parked.reason == f"entity: found {KINDS[kind].value}, allowed: CREDIT, CUSTOMER, INVOICE, ORDER"
+
+
+@pytest.mark.parametrize("stranger", [{"source": "wms"}, {"tenant": "acme"}])
+async def test_r17_what_a_source_says_of_the_entities_of_others_is_not_believed(running, stranger):
+    settling = running.wired.main.settling
+    key = EntityKey(**{"tenant": "main", "source": "erp", "kind": EntityKind.ORDER, "id": "SO-1"} | stranger)
+    told = Event("e-1", "a word of the vendor", NOW, (Hint(key, NOW),))
+    settling._inboxes["erp"] = lambda _: [told]
+    [settled] = await settling.settle([Letter("message", "erp", "e-1", b"", NOW, "c-1")])
+    assert settled.reasons == (f"entity: found one of {key.source}, allowed: those of erp",)
+
+
+HOSTILE = ["SO-1}", "{main:0}", "casefold:{main:0}:state", "SO:1", "SO%3A1", "*", "'; FLUSHALL", "\u202eSO", "SO/1 2"]
+
+
+@pytest.mark.parametrize("subject", HOSTILE)
+async def test_r18_an_id_that_looks_like_a_key_is_an_id(running, client, subject):
+    number = {"number": subject, "status": "SHIPPED"}
+    assert (await post(running, event(subject=subject, data=number)))[0] == 202
+    await running.settled()
+    key = EntityKey(tenant="main", source="erp", kind=EntityKind.ORDER, id=subject)
+    [known] = await running.wired.main.settling.store.known([key])
+    assert known.current.content.number == subject
+    assert all(name.startswith((b"casefold:{main:0}:", b"casefold:main:meta")) for name in await client.keys("*"))
+
+
 async def test_a_sequence_that_goes_back_is_an_event_that_came_late(running):
     for n, ago in ((7, 2), (6, 3), (5, 1)):
         await post(running, event(n, "RELEASED" if n == 5 else "DRAFT", ago=ago, sequence=str(n)))
     await running.settled()
     assert [node["status"] for node in (await running.orders())["nodes"]] == ["RELEASED"]
-    assert (await running.wired.dead_letters.page(1)).total == 0
+    assert (await running.wired.main.dead_letters.page(1)).total == 0
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

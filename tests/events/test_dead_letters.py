@@ -83,7 +83,7 @@ async def test_who_gives_one_up_says_why_and_it_is_kept(operator):
         answer = (await operator.do(DISCARD, ids=[name], reason=" test data "))["data"]["discardDeadLetters"]
         assert answer == {"outcomes": [{"id": name, "outcome": expected}], "userErrors": []}
     assert (await operator.page())["totalCount"] == 0
-    [done] = await operator.running.wired.dead_letters.record(10)
+    [done] = await operator.running.wired.main.dead_letters.record(10)
     assert (done.name, done.did, done.why) == (name, "discarded", "test data")
 
 
@@ -103,7 +103,7 @@ async def test_a_page_that_cannot_be_read_is_said(operator, variables, said):
 async def test_feeds_say_how_much_waits_and_how_much_is_parked(operator):
     await operator.running.send([poison(1), event(2)])
     await operator.running.settled()
-    await operator.running.wired.worker.aclose()
+    await operator.running.wired.main.worker.aclose()
     await operator.running.send([event(n) for n in range(3, 6)])
     answer = await operator.do("{ sources { id feed { pending deadLetters } } }")
     feeds = {each["id"]: each["feed"] for each in answer["data"]["sources"]}

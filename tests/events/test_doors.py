@@ -13,6 +13,7 @@ from cache.embedded import EmbeddedRedis
 from events.envelope import BATCH, STRUCTURED
 from sources.signatures import sign
 from tests.app.gateway import ask
+from tests.callers import ANYBODY
 from tests.waiting import wait_until
 
 SECRET = "whsec_" + "Q" * 32
@@ -34,7 +35,7 @@ SOURCES = [
 
 class Running:
     def __init__(self, redis_url):
-        self.wired = build(configure({"sources": SOURCES}, {}), redis_url)
+        self.wired = build(configure({**ANYBODY, "sources": SOURCES}, {}), redis_url)
         self.app = create_app(self.wired)
 
     async def __aenter__(self):
@@ -57,7 +58,7 @@ class Running:
         return json.loads(body)["data"]["caseView"]["orders"]
 
     async def settled(self):
-        inbox = self.wired.doors.inbox
+        inbox = self.wired.main.inbox
         for _ in range(500):
             if await inbox.waiting() == 0:
                 return
@@ -100,7 +101,7 @@ async def test_what_settling_comes_to_is_counted(running):
     for sent in ([second], [first, event(3, ago=7, data={})]):
         await running.send(sent)
         await running.settled()
-    facts = running.wired.settling.facts
+    facts = running.wired.main.settling.facts
     assert (facts.events, facts.ignored, facts.unusable) == (2, 0, 1)
     assert (facts.changed, facts.outdated) == (2, 0), "an older snapshot is kept as the one before"
     await running.send([event(4, "DRAFT", ago=20)])
@@ -116,7 +117,7 @@ async def test_the_same_event_again_is_a_duplicate_and_another_one_of_its_id_is_
     await running.send([event(1, "CANCELLED", ago=1)])
     await running.settled()
     assert [node["status"] for node in (await running.orders())["nodes"]] == ["RELEASED"]
-    [parked] = (await running.wired.dead_letters.page(10)).letters
+    [parked] = (await running.wired.main.dead_letters.page(10)).letters
     assert parked.reason == "id: it was used before, for another event"
 
 
@@ -159,7 +160,7 @@ async def test_one_poison_event_is_parked_with_its_reason_and_holds_nobody_up(ru
     await running.send([event(n, number=f"SO-{n}") for n in range(50)] + [poison])
     await running.settled()
     assert [node["number"] for node in (await running.orders("SO-49"))["nodes"]] == ["SO-49"]
-    [parked] = (await running.wired.dead_letters.page(10)).letters
+    [parked] = (await running.wired.main.dead_letters.page(10)).letters
     assert (parked.event_id, parked.source) == ("e-50", "erp")
     assert "status" in parked.reason
     assert json.loads(parked.payload)["data"] == {"number": "SO-50"}
@@ -169,7 +170,7 @@ async def test_a_source_tells_only_of_what_it_is_in_charge_of(running):
     fulfillment = {"id": "F-1", "orderNumber": "SO-1", "status": "PICKED"}
     await running.send([event(1, kind="casefold.fulfillment.state.v1", subject="F-1", data=fulfillment)])
     await running.settled()
-    [parked] = (await running.wired.dead_letters.page(10)).letters
+    [parked] = (await running.wired.main.dead_letters.page(10)).letters
     assert parked.reason.startswith("entity: found FULFILLMENT, allowed: ")
 
 
@@ -190,7 +191,7 @@ async def test_what_is_not_taken(running, body, headers, status, said):
     answered, _, answer = await running.send(body, **headers)
     assert answered == status
     assert said in json.dumps(answer)
-    assert await running.wired.doors.inbox.waiting() == 0
+    assert await running.wired.main.inbox.waiting() == 0
 
 
 async def test_signed_events_are_taken_and_tampered_ones_are_not(running):
@@ -242,7 +243,7 @@ async def test_while_the_store_is_down_nothing_is_taken_and_then_everything_is(t
             await wait_until(lambda: running.wired.gateway.reader.memory.is_up)
             assert (await running.send([event(1)]))[0] == 202
             for _ in range(500):
-                if await running.wired.doors.inbox.waiting() == 0:
+                if await running.wired.main.inbox.waiting() == 0:
                     break
                 await asyncio.sleep(0.01)
             assert [node["number"] for node in (await running.orders())["nodes"]] == ["SO-1"]
@@ -250,15 +251,15 @@ async def test_while_the_store_is_down_nothing_is_taken_and_then_everything_is(t
 
 async def test_too_much_at_once_is_asked_to_come_later(running, monkeypatch):
     monkeypatch.setattr("cache.inbox.MOST_WAITING", 3)
-    await running.wired.worker.aclose()
+    await running.wired.main.worker.aclose()
     status, fields, _ = await running.send([event(n) for n in range(5)])
     assert (status, fields["retry-after"]) == (429, "5")
-    assert await running.wired.doors.inbox.waiting() == 0, "a request is taken as a whole, or not"
+    assert await running.wired.main.inbox.waiting() == 0, "a request is taken as a whole, or not"
     assert (await running.send([event(n) for n in range(3)]))[0] == 202
 
 
 async def test_when_nearly_everything_would_be_parked_the_worker_stops_and_acknowledges_nothing(running):
     poison = [event(n, number=f"SO-{n}", data={}) for n in range(400)]
     await running.send(poison)
-    await wait_until(lambda: running.wired.worker.is_stopped)
-    assert await running.wired.doors.inbox.waiting() >= 200
+    await wait_until(lambda: running.wired.main.worker.is_stopped)
+    assert await running.wired.main.inbox.waiting() >= 200

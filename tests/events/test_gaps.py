@@ -7,13 +7,14 @@ import pytest
 from app.main import create_app
 from app.settings import configure
 from app.wiring import build
+from tests.callers import ANYBODY
 from tests.events.test_doors import SOURCES, Running, event
 
 
 class Counting(Running):
     def __init__(self, redis_url):
         counting = [SOURCES[0] | {"numbers_events": True}, *SOURCES[1:]]
-        self.wired = build(configure({"sources": counting}, {}), redis_url)
+        self.wired = build(configure({**ANYBODY, "sources": counting}, {}), redis_url)
         self.app = create_app(self.wired)
 
     async def feed(self):

@@ -56,12 +56,12 @@ async def wipe_the_state(client):
 
 
 def replay(wired, per_second=100_000):
-    return Replay(wired.inbox, wired.settling, SystemClock(), per_second)
+    return Replay(wired.main.inbox, wired.main.settling, SystemClock(), per_second)
 
 
 async def test_f10_the_state_is_wiped_and_made_again_byte_for_byte(running, client):
     await send_a_history(running)
-    store = running.wired.settling.store
+    store = running.wired.main.settling.store
     before, told = await digests(store), await client.xlen(store.keys.outgoing(0))
     assert None not in before
     await wipe_the_state(client)
@@ -79,7 +79,7 @@ async def test_f10_the_state_is_wiped_and_made_again_byte_for_byte(running, clie
 
 async def test_replayed_while_live_and_broken_off_it_changes_nothing(running):
     await send_a_history(running)
-    store = running.wired.settling.store
+    store = running.wired.main.settling.store
     before = await digests(store)
     for seconds in (0.02, 0.05):
         work = replay(running.wired, per_second=2_000).run(Choice(), is_dry=False, progress=lambda _: None)

@@ -8,6 +8,7 @@ from app.main import create_app
 from app.settings import configure
 from app.wiring import build
 from tests.app.gateway import ask
+from tests.callers import ANYBODY
 from tests.events.test_doors import Running
 from tests.faults.rigs import CanonicalSystem
 
@@ -21,7 +22,7 @@ VIEW = """{ caseView(key: KEY) { fulfillments { problem { code source }
 class Warehouse(Running):
     def __init__(self, redis_url, *others):
         epcis = {"id": "wms-epcis", "adapter": "epcis", "webhook_secret": "w-1"}
-        self.wired = build(configure({"sources": [epcis, *others]}, {}), redis_url)
+        self.wired = build(configure({**ANYBODY, "sources": [epcis, *others]}, {}), redis_url)
         self.app = create_app(self.wired)
 
     async def capture(self, *events):
@@ -116,13 +117,13 @@ async def test_where_another_is_in_charge_too_its_silence_spoils_nothing(redis, 
 async def test_only_who_has_the_secret_may_send(warehouse):
     for headers in ({"authorization": "Bearer w-2"}, {}):
         assert (await ask(warehouse.app, "POST", "/webhooks/wms-epcis", step(1, "picking", 1), headers))[0] == 401
-    assert await warehouse.wired.inbox.waiting() == 0
+    assert await warehouse.wired.main.inbox.waiting() == 0
 
 
 async def test_what_is_no_epcis_is_parked_with_the_reason(warehouse):
     status, _, _ = await ask(warehouse.app, "POST", "/webhooks/wms-epcis", b"<epcis:EPCISDocument/>", BEARER)
     assert status == 202
     await warehouse.settled()
-    [parked] = (await warehouse.wired.dead_letters.page(10)).letters
+    [parked] = (await warehouse.wired.main.dead_letters.page(10)).letters
     assert parked.payload == "<epcis:EPCISDocument/>"
     assert parked.reason

@@ -18,6 +18,7 @@ from domain.observation import Snapshot
 from domain.order import Order, OrderStatus
 from events.envelope import Envelope, encode
 from events.settle import Settling
+from tests.callers import ANYBODY
 
 START = datetime(2026, 11, 23, tzinfo=UTC)
 ORDERS, EVENTS = 500, 10_000
@@ -52,7 +53,10 @@ async def test_f1_ten_thousand_events_shuffled_a_third_twice_and_answers_in_betw
     rng = random.Random(seed)
     letters, answers = [letter(n, rng) for n in range(EVENTS)], [answer(n, rng) for n in range(1_000)]
     wired = build(
-        configure({"sources": [{"id": "erp", "adapter": "canonical", "base_url": "http://127.0.0.1:1"}]}, {}), redis.url
+        configure(
+            {**ANYBODY, "sources": [{"id": "erp", "adapter": "canonical", "base_url": "http://127.0.0.1:1"}]}, {}
+        ),
+        redis.url,
     )
     server = Server(redis.url)
     await server.open()

@@ -11,7 +11,8 @@ from app.wiring import build
 from cache.keys import Keys
 from domain.errors import SettingError
 from resolvers.context import Context
-from resolvers.schema import schema
+from resolvers.operation import Operations, Request
+from tests.callers import ANYBODY, EVERYTHING
 from tests.events.receiver import SECRET, Receiver
 from tests.events.test_doors import SOURCES, Running, event
 from tests.waiting import wait_until
@@ -24,12 +25,12 @@ class Telling(Running):
 
     def __init__(self, redis_url, receiver, **hook):
         about = {"id": "desk", "url": f"{receiver.url}/told?by=casefold", "secret": SECRET, "retries": RETRIES} | hook
-        self.wired = build(configure({"sources": SOURCES, "webhooks": [about]}, {}), redis_url)
+        self.wired = build(configure({**ANYBODY, "sources": SOURCES, "webhooks": [about]}, {}), redis_url)
         self.app = create_app(self.wired)
 
     async def __aenter__(self):
         await super().__aenter__()
-        await self.wired.deliverers[0]._outbox.open("desk")
+        await self.wired.main.deliverers[0]._outbox.open("desk")
         return self
 
 
@@ -77,8 +78,8 @@ async def test_f3_however_often_and_by_however_many_it_is_settled_it_is_told_onc
             *(each.send(events[start : start + 10]) for each in (one, other) for start in range(0, 100, 10))
         )
         for each in (one, other):
-            letters = [letter async for entry in each.wired.inbox.journal() for letter in entry.letters]
-            await each.wired.settling.settle_again(letters)
+            letters = [letter async for entry in each.wired.main.inbox.journal() for letter in entry.letters]
+            await each.wired.main.settling.settle_again(letters)
         await wait_until(lambda: len(receiver.events) >= 20, seconds=15)
         await asyncio.sleep(0.3)
     assert await client.xlen(Keys("main").outgoing(0)) == 20
@@ -103,7 +104,7 @@ async def test_what_is_not_taken_is_sent_again_and_only_its_own_wait_for_it(tell
 async def test_what_is_never_taken_is_parked_and_can_be_sent_again(telling, receiver):
     receiver.answer = lambda event: 400 if event["subject"] == "SO-1" else 204
     await telling.send([event(1, "RELEASED", "SO-1", ago=9), event(2, "RELEASED", "SO-2", ago=9)])
-    deliveries = telling.wired.deliveries
+    deliveries = telling.wired.main.deliveries
     for _ in range(200):
         page = await deliveries.page(10)
         if page.letters:
@@ -116,7 +117,7 @@ async def test_what_is_never_taken_is_parked_and_can_be_sent_again(telling, rece
     receiver.answer = lambda _: 204
     assert [each.outcome.value for each in await deliveries.retry([parked.id])] == ["APPLIED"]
     assert [each["subject"] for each in receiver.events] == ["SO-2", "SO-1"]
-    assert (await telling.wired.dead_letters.page(10)).total == 0, "what came in is another matter"
+    assert (await telling.wired.main.dead_letters.page(10)).total == 0, "what came in is another matter"
 
 
 async def test_what_was_not_sent_when_a_gateway_ended_is_sent_by_the_next(redis, client, receiver):
@@ -142,11 +143,10 @@ async def test_only_what_it_wants_to_be_told(redis, client, receiver):  # noqa: 
 async def listen(running, heard, **arguments):
     query = """subscription($types: [OperationalEventType!], $customerId: ID) {
       operationalEvents(types: $types, customerId: $customerId) { id type orderNumber customerId summary } }"""
-    context = Context(running.wired.gateway, "c-1", None, None)
-    events = await schema.subscribe(query, variable_values=arguments, context_value=context)
-    async for each in events:
-        assert each.errors is None
-        heard.append(each.data["operationalEvents"])
+    context = Context(running.wired.gateway, EVERYTHING, "c-1", None, None)
+    async for each in Operations().stream(Request(query, arguments), context):
+        assert "errors" not in each.body
+        heard.append(each.body["data"]["operationalEvents"])
 
 
 async def test_who_is_connected_hears_it_at_once_and_only_what_was_asked_for(redis, client):  # noqa: ARG001

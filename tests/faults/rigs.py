@@ -21,6 +21,7 @@ from app.settings import configure
 from app.wiring import build
 from cache.embedded import redis_server
 from tests.app.gateway import ask
+from tests.callers import ANYBODY
 from tests.waiting import wait_until
 
 
@@ -198,7 +199,7 @@ class Gateway:
 
     def __init__(self, redis_url: str, system_url: str, **settings: Any) -> None:
         erp = {"id": "erp", "adapter": "canonical", "kinds": ["ERP"], "base_url": system_url, "poll_every": "PT1H"}
-        self.wired = build(configure({"sources": [erp | settings]}, {}), redis_url)
+        self.wired = build(configure({**ANYBODY, "sources": [erp | settings]}, {}), redis_url)
         self.memory = self.wired.gateway.reader.memory
         self.app = create_app(self.wired)
 
@@ -245,7 +246,11 @@ class ServedGateway:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         source = {"id": "erp", "adapter": "canonical", "base_url": system_url, "poll_every": "PT1H"} | settings
-        lines = [f'port = {self.port}\ndata_dir = "{folder}"\nlog_level = "error"', "[[sources]]", 'kinds = ["ERP"]']
+        lines = [
+            f'port = {self.port}\ndata_dir = "{folder}"\nlog_level = "error"\nanonymous = ["agent"]',
+            "[[sources]]",
+            'kinds = ["ERP"]',
+        ]
         lines += [f"{name} = {json.dumps(value)}" for name, value in source.items()]
         config = folder / f"casefold-{self.port}.toml"
         config.write_text("\n".join(lines), encoding="utf-8")

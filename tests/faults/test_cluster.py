@@ -3,17 +3,23 @@
 import asyncio
 import shutil
 import time
+from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from redis import Redis
 
+from app.rates import Allowed, Rates
 from cache.embedded import redis_server
 from cache.keys import Keys
 from cache.outbox import Outbox
 from cache.server import Server
 from cache.store import Store
-from domain.identity import Scheme
+from domain.caller import Caller, Role
+from domain.clock import ManualClock
+from domain.errors import StoreUnavailable, TooManyRequests
+from domain.identity import CaseKey, Scheme
 from domain.known import digest_of, merge
 from domain.observation import Channel
 from events.replay import Choice
@@ -24,6 +30,7 @@ from tests.faults.rigs import CanonicalSystem, Gateway, RedisProcess, said, stat
 from tests.waiting import wait_until
 
 SLOTS = 16_384
+CALLER = Caller(client="bot", roles=frozenset({Role.BOT}))
 
 
 def _knows_all(info):
@@ -49,6 +56,21 @@ def cluster(tmp_path_factory):
     yield nodes
     for node in nodes:
         node.kill()
+
+
+async def test_gateways_count_together_on_a_cluster(cluster):
+    clock, allowed = ManualClock(datetime(2026, 11, 27, tzinfo=UTC)), Allowed(asked="2 per hour")
+    one, two = (Rates(allowed, clock, node.url) for node in cluster[:2])
+    keys = [CaseKey.quoted("orderNumber", f"SO-{n}") for n in range(60)]
+    for gateway in (one, two):
+        gateway.asked(CALLER, None, keys)
+        while gateway._asked.due:
+            with suppress(StoreUnavailable):  # this machine may be busy, and an answer late
+                await gateway.sharing.share()
+    with pytest.raises(TooManyRequests):
+        two.asked(CALLER, None, keys[-1:])
+    for gateway in (one, two):
+        await gateway.aclose()
 
 
 async def test_a_cluster_is_noticed_and_its_keys_are_spread(cluster):
@@ -146,8 +168,8 @@ async def test_events_come_in_and_go_out_over_a_cluster(cluster):
         hearing.cancel()
         await running.send([event(50, number="SO-7050", data={})])
         await running.settled()
-        [parked] = (await running.wired.dead_letters.page(5)).letters
-        assert (await running.wired.dead_letters.discard([parked.id], "a test"))[0].outcome.value == "DISCARDED"
+        [parked] = (await running.wired.main.dead_letters.page(5)).letters
+        assert (await running.wired.main.dead_letters.discard([parked.id], "a test"))[0].outcome.value == "DISCARDED"
         report = await replay(running.wired).run(Choice(), is_dry=True, progress=lambda _: None)
         assert (report.events, report.changes) == (20, ())
 

@@ -26,13 +26,14 @@ from events.envelope import BATCH, Envelope, encode
 from events.replay import Choice, Replay
 from events.settle import Settling
 from events.worker import Worker
+from tests.callers import ANYBODY
 from tests.faults.rigs import CanonicalSystem, Proxy, RedisProcess, ServedGateway
 
 START = datetime(2026, 11, 23, tzinfo=UTC)
 ORDERS = 20
 STATUSES = ["CONFIRMED", "RELEASED", "SHIPPED", "ON_HOLD"]
 SOURCE = {"id": "erp", "adapter": "canonical", "base_url": "http://127.0.0.1:1"}
-WIRED = build(configure({"sources": [SOURCE]}, {}), "unix:///dev/null")
+WIRED = build(configure({**ANYBODY, "sources": [SOURCE]}, {}), "unix:///dev/null")
 
 
 class Crash(BaseException):
@@ -434,7 +435,7 @@ async def test_a_long_replay_twice_while_live_changes_nothing_and_holds_nobody_u
         event = Envelope("1.0", f"live-{n}", "erp", "casefold.order.state.v1", datetime.now(UTC), key.id)
         body = encode(event).replace(b'"data":null', b'"data":' + json.dumps(data).encode())
         sent = time.monotonic()
-        await inbox.accept([Letter("event", "erp", f"live-{n}", body, START, "c")])
+        await inbox.accept([Letter("event", "erp", f"live-{n}", body, datetime.now(UTC), "c")])
         while (await site.store.known([key])) == [None]:  # noqa: ASYNC110  # as above
             await asyncio.sleep(0.005)
         lags.append(time.monotonic() - sent)

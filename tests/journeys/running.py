@@ -17,18 +17,23 @@ PATIENCE_SECONDS = 30
 
 
 class Running:
-    def __init__(self, data: Path, *arguments: str, module: str = "app") -> None:
+    def __init__(self, data: Path, *arguments: str, module: str = "app", port: int = 0) -> None:
         self.data = data
-        command = [sys.executable, "-m", module, *arguments, "--port", "0", "--data", str(data)]
+        command = [sys.executable, "-m", module, *arguments, "--port", str(port), "--data", str(data)]
         (data / "demo.env").unlink(missing_ok=True)  # of a demo that was killed
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         self.url = self.sandbox = ""
+        self.tokens: dict[str, str] = {}
         self.environment: dict[str, str] = {}
         self.correlation_id = uuid4().hex
 
     def __enter__(self) -> Self:
         self.environment = self._environment()
         self.url, self.sandbox = self.environment["CASEFOLD_URL"], self.environment["CASEFOLD_SANDBOX_URL"]
+        prefix = "CASEFOLD_TOKEN_"
+        self.tokens = {
+            name.removeprefix(prefix): key for name, key in self.environment.items() if name.startswith(prefix)
+        }
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -38,15 +43,16 @@ class Running:
     def _environment(self) -> dict[str, str]:
         file = self.data / "demo.env"
         for _ in range(PATIENCE_SECONDS * 20):
-            if file.exists() and (text := file.read_text(encoding="utf-8")).count("\n") >= 4:
-                return dict(line.split("=", 1) for line in text.splitlines())
+            if file.exists():
+                return dict(line.split("=", 1) for line in file.read_text(encoding="utf-8").splitlines())
             assert self.process.poll() is None, "the demo ended"
             time.sleep(0.05)
         raise AssertionError("the demo did not start in time")
 
-    def graphql(self, document: str, **variables: Any) -> Any:
+    def graphql(self, document: str, role: str = "AGENT", **variables: Any) -> Any:
         """The data of an answer without errors."""
         body, headers = {"query": document, "variables": variables}, {"X-Correlation-ID": self.correlation_id}
+        headers["Authorization"] = f"Bearer {self.tokens[role]}"
         answer = call("POST", f"{self.url}/graphql", body, **headers)
         assert "errors" not in answer, answer
         return answer["data"]
@@ -61,6 +67,7 @@ class Running:
     def where_is(self, correlation_id: str | None = None, **query: str) -> tuple[int, Mapping[str, str], bytes]:
         """What a bot hears: status, headers and body as they are on the wire."""
         headers = {"X-Correlation-ID": correlation_id or self.correlation_id}
+        headers["Authorization"] = f"Bearer {self.tokens['AGENT']}"
         request = urllib.request.Request(f"{self.url}/v1/eta?{urlencode(query)}", headers=headers)
         try:
             with urllib.request.urlopen(request, timeout=PATIENCE_SECONDS) as response:
@@ -70,7 +77,7 @@ class Running:
 
     def ask(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """`casefold ask` as an agent types it."""
-        command = [sys.executable, "-m", "app", "ask", "--url", self.url, *arguments]
+        command = [sys.executable, "-m", "app", "ask", "--url", self.url, "--data", str(self.data), *arguments]
         return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False)
 
     def break_system(self, system: str, **fault: Any) -> None:

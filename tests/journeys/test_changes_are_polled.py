@@ -26,7 +26,7 @@ def until(holds, seconds=30):
 def watermark(demo):
     [erp] = [
         each
-        for each in demo.graphql("{ sources { id feed { watermark gaps } } }")["sources"]
+        for each in demo.graphql("{ sources { id feed { watermark gaps } } }", role="OPS")["sources"]
         if each["id"] == "erp-sandbox"
     ]
     return erp["feed"] and erp["feed"]["watermark"]

@@ -117,7 +117,8 @@ def test_a_file_that_holds_messages_is_taken_in_once(demo):
 def test_who_subscribes_is_told_over_a_websocket(demo):
     query = "subscription { operationalEvents(types: [ORDER_HELD]) { type orderNumber summary } }"
     with connect(demo.url.replace("http", "ws") + "/graphql", subprotocols=["graphql-transport-ws"]) as socket:
-        socket.send(json.dumps({"type": "connection_init"}))
+        proof = {"authorization": f"Bearer {demo.tokens['AGENT']}"}
+        socket.send(json.dumps({"type": "connection_init", "payload": proof}))
         assert json.loads(socket.recv(timeout=10))["type"] == "connection_ack"
         socket.send(json.dumps({"type": "subscribe", "id": "1", "payload": {"query": query}}))
         time.sleep(0.5)

@@ -35,7 +35,9 @@ def kept(demo, fields, number):
 
 
 def feed(demo, source):
-    feeds = demo.graphql("{ sources { id feed { gaps lagSeconds deadLetters continuousSince } } }")["sources"]
+    feeds = demo.graphql("{ sources { id feed { gaps lagSeconds deadLetters continuousSince } } }", role="OPS")[
+        "sources"
+    ]
     return next(each["feed"] for each in feeds if each["id"] == source)
 
 

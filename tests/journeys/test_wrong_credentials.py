@@ -34,6 +34,8 @@ def doctor(tmp_path, config, **variables):
 
 
 CONFIG = """
+anonymous = ["agent"]
+
 [[sources]]
 id = "erp-main"
 adapter = "canonical"

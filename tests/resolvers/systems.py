@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self, cast
 
+from graphql import GraphQLSchema
+
+from app.rates import Allowed, Rates
 from cache.board import Board
 from cache.experience import Experience
 from cache.keys import Keys
@@ -15,6 +18,7 @@ from cache.server import Server
 from cache.store import Store
 from cache.upstream import Fetcher, Upstream
 from domain.call import Call
+from domain.caller import Caller
 from domain.clock import SystemClock
 from domain.errors import SourceError
 from domain.feed import FeedNature
@@ -26,7 +30,9 @@ from domain.observation import Snapshot
 from domain.source_status import SourceStatus
 from domain.telling import Terms
 from resolvers.context import Context, DeadLetters, Gateway
-from resolvers.schema import schema
+from resolvers.documents import Documents
+from resolvers.operation import CORE, Operations, Request
+from tests.callers import EVERYTHING
 from tests.waiting import wait_until
 
 MOMENT = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
@@ -91,6 +97,14 @@ def reference(scheme: Scheme, value: str, issuer: str | None = None) -> Referenc
 
 
 @dataclass
+class Result:
+    data: Any
+    errors: Any
+    extensions: Any
+    status: int
+
+
+@dataclass
 class Desk:
     """A gateway over such systems."""
 
@@ -99,6 +113,7 @@ class Desk:
     clock: Any = field(default_factory=SystemClock)
     policy: Policy = field(default_factory=lambda: Policy(timedelta(seconds=60)))
     redis_url: str = "unix:///dev/null"
+    caller: Caller = EVERYTHING
 
     def __post_init__(self) -> None:
         self.memory = Memory(Store(Server(self.redis_url), Keys("main")), self.clock, 1_000_000)
@@ -115,10 +130,12 @@ class Desk:
             cast("Any", None),
             Board(self.memory, self.reader.upstreams, self.clock),
             Experience(self.memory.store, self.clock),
+            Rates(Allowed(floors={}, misses="1000000 per minute"), self.clock),
         )
 
     async def __aenter__(self) -> Self:
         """With a store; without, everything is asked for each time."""
+        await self.memory.server.open()
         await self.memory.open()
         await wait_until(lambda: self.memory.announcements.is_live)
         return self
@@ -126,13 +143,16 @@ class Desk:
     async def __aexit__(self, *_: object) -> None:
         await self.reader.aclose()
         await self.memory.aclose()
+        await self.memory.server.aclose()
 
     async def _statuses(self) -> list[SourceStatus]:
         return []
 
-    async def execute(self, document: str, **variables: Any) -> Any:
-        context = Context(self.gateway, "c-1", None, self.clock.monotonic())
-        return await schema.execute(document, variable_values=variables, context_value=context)
+    async def execute(self, document: str, core: GraphQLSchema = CORE, **variables: Any) -> Any:
+        """The answer to who asks: `data` and `errors` are null where there are none."""
+        context = Context(self.gateway, self.caller, "c-1", None, self.clock.monotonic())
+        answer = await Operations(core, Documents(core)).execute(Request(document, variables), context)
+        return Result(answer.body.get("data"), answer.body.get("errors"), answer.body["extensions"], answer.status)
 
     async def view(self, fields: str, **key: str) -> Any:
         """The data of one view; fails on any GraphQL error."""

@@ -1,0 +1,1 @@
+"""Who asks: what proves it, and what is kept on record of it."""

@@ -1,0 +1,56 @@
+"""The audit log: who saw credit and personal data, one line each time, whatever `log_level` says."""
+
+import hashlib
+import logging
+from collections.abc import Collection
+
+import structlog
+
+from domain.caller import Caller
+from domain.identity import CaseKey
+
+NAME = "audit"
+DIGITS = 16
+
+
+def saw(caller: Caller, what: Collection[str], keys: Collection[CaseKey], correlation_id: str) -> None:
+    """Note that a caller was shown something. These fields are all there ever are, and none of what was shown.
+
+    Args:
+        caller: who saw it.
+        what: names of the sections, e.g. `credit`.
+        keys: what was asked for.
+        correlation_id: of the request.
+    """
+    _log().info(
+        "saw",
+        client=caller.client,
+        subject=pseudonym(caller.subject),
+        tenant=caller.tenant,
+        roles=sorted(role.value for role in caller.roles),
+        sections=sorted(what),
+        cases=sorted(f"{key.scheme.value}:{key.value}" for key in keys),
+        correlation_id=correlation_id,
+    )
+
+
+def pseudonym(subject: str | None) -> str | None:
+    """What stands for a person: 16 hexadecimal digits of the SHA-256 of the subject.
+
+    A subject may be a name or an address, and logs go far. An auditor who asks about a person knows the subject, and
+    finds the lines; who reads the lines alone does not know the person.
+    """
+    return None if subject is None else hashlib.sha256(subject.encode()).hexdigest()[:DIGITS]
+
+
+def keep_audit(*, is_kept: bool) -> None:
+    """Keep the audit log, or not; its level is its own."""
+    logging.getLogger(NAME).setLevel(logging.INFO if is_kept else logging.CRITICAL)
+
+
+def _log() -> structlog.stdlib.BoundLogger:
+    """Bound anew each time, so that it is never from before logging was set up."""
+    bound: structlog.stdlib.BoundLogger = structlog.wrap_logger(
+        logging.getLogger(NAME), wrapper_class=structlog.stdlib.BoundLogger, cache_logger_on_first_use=False
+    )
+    return bound

@@ -1,0 +1,21 @@
+// graphql-ws alone: all operations over one socket.
+import { end, say } from "./gateway.mjs";
+import * as operations from "./operations.mjs";
+import { connected } from "./socket.mjs";
+
+const client = connected();
+const ask = async (query, variables) => (await client.iterate({ query, variables }).next()).value;
+const refused = async (query, variables) => {
+  const errors = await ask(query, variables).then(({ errors }) => errors, (errors) => errors);
+  return Array.isArray(errors) ? errors.map(operations.plain) : `${errors}`;
+};
+
+if (process.argv[2] === "listen") {
+  for await (const answer of client.iterate({ query: operations.holds })) say(operations.heard(answer));
+} else {
+  say((await ask(operations.status, operations.known)).data.caseView.status);
+  say((await ask(operations.status, operations.unknown)).data.caseView);
+  say(await refused(operations.status, operations.unreadable));
+  say(await refused(operations.wrong, operations.known));
+  end();
+}

@@ -1,0 +1,40 @@
+// What every client asks, so that all of them can be told apart by their answers alone.
+export const status = /* GraphQL */ `
+  query Status($key: CaseKey!) {
+    caseView(key: $key) { id status }
+  }
+`;
+
+export const numbers = /* GraphQL */ `
+  query Numbers($key: CaseKey!) {
+    caseView(key: $key) { id orders { id nodes { number status } } }
+  }
+`;
+
+export const freshness = /* GraphQL */ `
+  query Freshness($key: CaseKey!) {
+    caseView(key: $key) { id orders { id freshness { state } } }
+  }
+`;
+
+export const wrong = /* GraphQL */ `
+  query Wrong($key: CaseKey!) {
+    caseView(key: $key) { nothingOfThatName }
+  }
+`;
+
+export const holds = /* GraphQL */ `
+  subscription Holds {
+    operationalEvents(types: [ORDER_HELD]) { type orderNumber }
+  }
+`;
+
+export const known = { key: { orderNumber: "SO-1001" } };
+export const unknown = { key: { orderNumber: "SO-9999" } };
+export const unreadable = { key: { orderNumber: "a\nb" } };
+
+/** What a test compares of an error, wherever a client keeps it. */
+export const plain = ({ message, extensions }) => ({ message, code: extensions?.code, has: Object.keys(extensions ?? {}) });
+
+/** What was heard, or why nothing was. */
+export const heard = ({ data, error, errors }) => data?.operationalEvents ?? { wrong: `${error ?? JSON.stringify(errors)}` };

@@ -1,0 +1,80 @@
+"""Clients of others listen: they hear what happens, and hear again after the gateway was gone."""
+
+import asyncio
+
+import pytest
+from gql import Client, gql
+from gql.transport.aiohttp_websockets import AIOHTTPWebsocketsTransport
+
+from tests.clients.listening import Restarted, orders_are_held
+from tests.clients.scripts import running
+
+HOLDS = "subscription Holds { operationalEvents(types: [ORDER_HELD]) { type orderNumber } }"
+PATIENCE_SECONDS = 30
+
+
+@pytest.fixture(scope="module")
+def gateway(tmp_path_factory):
+    restarted = Restarted(tmp_path_factory.mktemp("restarted"))
+    yield restarted
+    restarted.stop()
+
+
+def hears_of_one(listening, held):
+    """What was told before is read over."""
+    told = listening.says()
+    while told.get("orderNumber") not in held:
+        assert told.get("type") == "ORDER_HELD", told
+        told = listening.says()
+
+
+@pytest.mark.parametrize(
+    ("client", "how"),
+    [
+        ("graphql-ws", "listen"),
+        ("graphql-sse", "listen"),
+        ("apollo-4", "listen"),
+        ("apollo-3", "listen"),
+        ("urql", "listen"),
+        ("urql", "listen-stream"),
+    ],
+)
+def test_a_client_from_npm_hears_what_happens(gateway, client, how):
+    demo = gateway.demo
+    with running(client, demo.url, demo.tokens["AGENT"], how) as listening, orders_are_held(demo) as held:
+        hears_of_one(listening, held)
+
+
+@pytest.mark.parametrize("client", ["graphql-ws", "graphql-sse", "apollo-4", "apollo-3", "urql"])
+def test_a_client_from_npm_hears_again_after_a_restart(gateway, client):
+    with running(client, gateway.demo.url, gateway.demo.tokens["AGENT"], "listen") as listening:
+        with orders_are_held(gateway.demo) as held:
+            hears_of_one(listening, held)
+        gateway.restart()
+        with orders_are_held(gateway.demo) as held:
+            hears_of_one(listening, held)
+
+
+async def test_gql_from_pypi_hears_again_after_a_restart(gateway):
+    url, token = gateway.demo.url, gateway.demo.tokens["AGENT"]
+    transport = AIOHTTPWebsocketsTransport(
+        url=f"{url.replace('http', 'ws')}/graphql", init_payload={"authorization": f"Bearer {token}"}
+    )
+    client = Client(transport=transport)
+    session = await client.connect_async(reconnecting=True)
+    try:
+        await hears(session, gateway)
+        await asyncio.to_thread(gateway.restart)
+        await hears(session, gateway)
+    finally:
+        await client.close_async()
+
+
+async def hears(session, gateway):
+    """Subscribes, as gql's users do after each loss, and waits for one order."""
+    with orders_are_held(gateway.demo) as held:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            async for told in session.subscribe(gql(HOLDS)):
+                assert told["operationalEvents"]["type"] == "ORDER_HELD"
+                if told["operationalEvents"]["orderNumber"] in held:
+                    return
