@@ -9,7 +9,7 @@ DATA ?= var/demo
 SEED ?= 7
 RATE ?= 1
 
-.PHONY: help install lock demo demo-real ask test unit lint format types schema bench clean
+.PHONY: help install lock demo demo-real ask test unit lint format types schema examples explorer bench clean
 
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -57,6 +57,13 @@ schema: $(VENV)/.installed ## write the schema and the OpenAPI document again
 	@$(BIN)/casefold schema > resolvers/schema.graphql
 	@$(BIN)/python -m sources.canonical.openapi > docs/canonical-source.openapi.json
 	@$(BIN)/python -m events.schemas > docs/events.schema.json
+
+examples: $(VENV)/.installed ## write what is made of examples/operations again, TypeScript's types too (needs Node.js)
+	@$(BIN)/python -m examples.derived
+	@cd examples/typescript && npm ci --ignore-scripts --silent && npm run --silent types
+
+explorer: examples ## build what /graphiql serves again (needs Node.js)
+	@cd web/graphiql && npm ci --silent && npm run --silent build
 
 bench: $(VENV)/.installed ## the benchmark kit; prints ratios
 	@$(BIN)/python -m bench

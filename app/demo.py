@@ -78,6 +78,7 @@ def run_demo(demo: Demo) -> None:
             "log_format": "text",
             "log_level": "warning",
             "audit": False,  # nobody is real here
+            "graphql": {"explorer": True, "introspection": [role.value for role in Role]},
             "api_keys": [_client(role, key) for role, key in keys.items()],
             "sources": _sources(sandbox, demo.real),
         }
@@ -112,7 +113,7 @@ class _Announced:
             await send(message)
             if message["type"] == "lifespan.startup.complete":
                 _write_environment(self._demo.data, self._url, self._sandbox, self._keys)
-                sys.stdout.write(_welcome(self._demo, self._url, self._sandbox))
+                sys.stdout.write(_welcome(self._demo, self._url, self._sandbox, self._keys))
                 sys.stdout.flush()
 
         await self._app(scope, receive, send_and_say)
@@ -199,8 +200,9 @@ def _settings(data: Path) -> Path:
 def _write_settings(data: Path, table: Mapping[str, Any]) -> None:
     """For the commands that work on the state of a gateway; text, truth values and lists of text are as in JSON."""
     several = ("api_keys", "sources")
-    settings = {name: value for name, value in table.items() if name not in several}
-    tables = [("", settings), *((f"\n[[{name}]]\n", each) for name in several for each in table[name])]
+    settings = {name: value for name, value in table.items() if name not in {"graphql", *several}}
+    tables = [("", settings), ("\n[graphql]\n", table["graphql"])]
+    tables += [(f"\n[[{name}]]\n", each) for name in several for each in table[name]]
     lines = [head + "".join(f"{name} = {json.dumps(value)}\n" for name, value in each.items()) for head, each in tables]
     data.mkdir(parents=True, exist_ok=True)
     _settings(data).write_text("".join(lines), encoding="utf-8")
@@ -226,7 +228,7 @@ def _pace(demo: Demo) -> str:
     return "their world's clock runs ahead of yours" if demo.rate else "or rather not: RATE=0 is a still world"
 
 
-def _welcome(demo: Demo, url: str, sandbox: str) -> str:
+def _welcome(demo: Demo, url: str, sandbox: str, keys: Mapping[Role, str]) -> str:
     query = f'{{ caseView(key: {{orderNumber: \\"{demo.order}\\"}}) {{ status shipments {{ nodes {{ status }} }} }} }}'
     return f"""
 Casefold answers at {url}/graphql. The systems behind it are {"real and " if demo.real else ""}simulated.
@@ -237,6 +239,7 @@ It listens on this machine only, and has made one key for each role: agent, fina
                       curl -s {url}/graphql -H 'content-type: application/json' \\
                         -H "authorization: Bearer $CASEFOLD_TOKEN_AGENT" \\
                         -d '{{"query": "{query}"}}'
+  Ask in a browser:   {url}/graphiql/#token={keys[Role.AGENT]}
   See it move:        ask for SO-2001 to SO-2200 again and again; {_pace(demo)}
   Break a system:     curl -X PUT {sandbox}/control/erp -d '{{"hang": true}}'   (and ask again)
   Heal everything:    curl -X PUT {sandbox}/control

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 from app.http import embed, eta, events, health, problems
 from app.http.callers import Callers
 from app.http.correlation import Correlation
+from app.http.explorer import Explorer
 from app.http.graphql import GraphQLDoor, StreamDoor
 from app.http.sockets import SocketDoor
 from app.wiring import Wired
@@ -49,5 +50,7 @@ def create_app(wired: Wired, *, has_worker: bool = True) -> ASGIApp:
     app.include_router(events.routes(wired.doors))
     app.include_router(eta.routes(callers, operations))
     app.include_router(embed.routes(wired.identity))
+    if wired.graphql.explorer:
+        app.mount("/graphiql", Explorer())
     problems.install(app)
     return Correlation(app)

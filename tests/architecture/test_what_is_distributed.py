@@ -53,6 +53,8 @@ def _copy(folder):
         "app/cli.py",
         "sandbox/__main__.py",
         "sources/tryton/client.py",
+        "web/graphiql/built/graphiql.js",
+        "web/graphiql/built/LICENSES.txt",
     ],
 )
 def test_it_holds_what_is_needed(files, name):
@@ -68,6 +70,7 @@ def test_it_holds_nothing_that_is_for_us_alone(files):
         "resolvers",
         "sandbox",
         "sources",
+        "web",
     }
 
 

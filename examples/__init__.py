@@ -1,0 +1,1 @@
+"""What clients of the gateway start from: operations, and what is made of them."""

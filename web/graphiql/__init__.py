@@ -1,0 +1,1 @@
+"""GraphiQL, and what it is built from."""
