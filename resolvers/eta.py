@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import cast
 
+from msgspec.structs import replace as replace_in
+
 from domain.answers import eta_answer
 from domain.answers.eta_answer import RESTS_ON, WRONG_IF
 from domain.answers.own import own
@@ -79,5 +81,7 @@ async def _answer(context: Context, stated: CaseView, rules: Sequence[Rule]) -> 
 
 def _without_credit(answer: eta_answer.EtaAnswer) -> eta_answer.EtaAnswer:
     """The answer, whose shipments do not say that credit holds them up; its kind and words never do."""
-    shipments = tuple(replace(each, entity=cast("Shipment", without_credit(each.entity))) for each in answer.shipments)
+    shipments = tuple(
+        replace_in(each, entity=cast("Shipment", without_credit(each.entity))) for each in answer.shipments
+    )
     return replace(answer, shipments=shipments)

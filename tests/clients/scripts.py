@@ -13,6 +13,7 @@ from tests.journeys.running import Running
 from tests.node import installed
 
 HERE = Path(__file__).parent
+EXAMPLES = HERE.parents[1] / "examples"
 PATIENCE_SECONDS = 60
 
 
@@ -40,7 +41,7 @@ def running(name: str, demo: Running, *arguments: str, role: str = "AGENT") -> I
     """The script of that name beside this file, asking a gateway as somebody of that role."""
     folder = installed(HERE) / f"run-{os.getpid()}"
     folder.mkdir(exist_ok=True)
-    for script in HERE.glob("*.mjs"):
+    for script in (*HERE.glob("*.mjs"), *EXAMPLES.glob("apollo/*.mjs")):
         shutil.copy(script, folder)
     environment = {
         **os.environ,

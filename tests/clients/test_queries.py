@@ -39,6 +39,13 @@ def test_a_cache_merges_what_two_queries_ask_of_one_section(script, client):
     assert [order["number"] for order in merged["nodes"]] == ["SO-1001"]
 
 
+def test_our_type_policies_merge_what_is_asked_without_ids_and_put_pages_together(script):
+    with script("apollo-policies") as asking:
+        orders, entries = asking.rest()
+    assert [(order["number"], order["status"]) for order in orders] == [("SO-1001", "PARTIALLY_SHIPPED")]
+    assert entries == 4
+
+
 def test_urql_names_event_streams_in_every_query_and_gets_json(script):
     with script("urql") as asking:
         media = asking.rest()[-1]
