@@ -33,6 +33,15 @@ ENDING_SECONDS = 1
 EVENTS_TOKEN = "demo-events"  # noqa: S105  # the demo's own, known to everybody
 
 
+PLAYGROUND: Mapping[str, Any] = {
+    "asked": "10000 per minute",
+    "misses": "1000 per minute",
+    "refreshes": "1000 per minute",
+    "floors": {"agent": "PT0S"},
+}
+"""Who plays with a demo asks for the same orders again and again, and breaks systems to see what is said then."""
+
+
 class DemoError(CasefoldError):
     """The demo could not start."""
 
@@ -79,6 +88,7 @@ def run_demo(demo: Demo) -> None:
             "log_level": "warning",
             "audit": False,  # nobody is real here
             "graphql": {"explorer": True, "introspection": [role.value for role in Role]},
+            "limits": PLAYGROUND,
             "api_keys": [_client(role, key) for role, key in keys.items()],
             "sources": _sources(sandbox, demo.real),
         }
@@ -198,14 +208,20 @@ def _settings(data: Path) -> Path:
 
 
 def _write_settings(data: Path, table: Mapping[str, Any]) -> None:
-    """For the commands that work on the state of a gateway; text, truth values and lists of text are as in JSON."""
+    """For the commands that work on the state of a gateway."""
     several = ("api_keys", "sources")
-    settings = {name: value for name, value in table.items() if name not in {"graphql", *several}}
-    tables = [("", settings), ("\n[graphql]\n", table["graphql"])]
+    tables = [("", {name: value for name, value in table.items() if name not in several})]
     tables += [(f"\n[[{name}]]\n", each) for name in several for each in table[name]]
-    lines = [head + "".join(f"{name} = {json.dumps(value)}\n" for name, value in each.items()) for head, each in tables]
+    lines = [head + "".join(f"{name} = {_toml(value)}\n" for name, value in each.items()) for head, each in tables]
     data.mkdir(parents=True, exist_ok=True)
     _settings(data).write_text("".join(lines), encoding="utf-8")
+
+
+def _toml(value: Any) -> str:  # noqa: ANN401  # a setting
+    """A value; text, truth values and lists of text are as in JSON."""
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(f"{name} = {_toml(each)}" for name, each in value.items()) + " }"
+    return json.dumps(value)
 
 
 def _write_environment(data: Path, url: str, sandbox: str, keys: Mapping[Role, str]) -> None:

@@ -10,5 +10,16 @@ def calling(*roles: Role, **about):
 EVERYTHING = calling(*Role)
 """Somebody who may see everything."""
 
-ANYBODY = {"anonymous": [role.value for role in Role], "graphql": {"introspection": [role.value for role in Role]}}
+EVERY_ROLE = [role.value for role in Role]
+
+ANYBODY = {
+    "anonymous": EVERY_ROLE,
+    "graphql": {"introspection": EVERY_ROLE},
+    "limits": {
+        "requests": "1000000 per second",
+        "cost": "100000000 per minute",
+        "asked": "1000000 per minute",
+        "misses": "1000000 per minute",
+    },
+}
 """Settings of a gateway on which whoever asks may see everything."""

@@ -248,6 +248,7 @@ class ServedGateway:
         source = {"id": "erp", "adapter": "canonical", "base_url": system_url, "poll_every": "PT1H"} | settings
         lines = [
             f'port = {self.port}\ndata_dir = "{folder}"\nlog_level = "error"\nanonymous = ["agent"]',
+            'limits = { requests = "1000000 per second", asked = "1000000 per minute", floors = { agent = "PT0S" } }',
             "[[sources]]",
             'kinds = ["ERP"]',
         ]

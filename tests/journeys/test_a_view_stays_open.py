@@ -25,7 +25,8 @@ def subscribed(demo, query, **variables):
     """The data of what is heard, one by one."""
     url = demo.url.replace("http", "ws", 1) + "/graphql"
     with connect(url, subprotocols=["graphql-transport-ws"]) as wire:
-        wire.send(json.dumps({"type": "connection_init"}))
+        proof = {"authorization": f"Bearer {demo.tokens['AGENT']}"}
+        wire.send(json.dumps({"type": "connection_init", "payload": proof}))
         assert json.loads(wire.recv(PATIENCE_SECONDS))["type"] == "connection_ack"
         payload = {"query": query, "variables": variables}
         wire.send(json.dumps({"id": "1", "type": "subscribe", "payload": payload}))
