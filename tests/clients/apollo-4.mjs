@@ -21,8 +21,9 @@ const refused = async (text, variables) => {
   return CombinedGraphQLErrors.is(error) ? error.errors.map(operations.plain) : `${error}`;
 };
 
-if (process.argv[2] === "listen") {
-  client.subscribe({ query: gql(operations.holds) }).subscribe((answer) => say(operations.heard(answer)));
+if (operations.listened) {
+  const { query, variables } = operations.listened;
+  client.subscribe({ query: gql(query), variables }).subscribe((answer) => say(operations.heard(answer)));
 } else {
   say((await ask(operations.status, operations.known)).data.caseView.status);
   say((await ask(operations.status, operations.unknown)).data.caseView);

@@ -10,7 +10,7 @@ const client = new ApolloClient({
 });
 const ask = (query, variables = known) => client.query({ query, variables, fetchPolicy: "network-only" });
 
-const statuses = gql`query Statuses($key: CaseKey!) { caseView(key: $key) { id orders { nodes { number status } } } }`;
+const statuses = gql`query Statuses($key: CaseKey!) { caseView(key: $key) { id orders { freshness { state } nodes { number status } } } }`;
 const totals = gql`query Totals($key: CaseKey!) { caseView(key: $key) { id orders { nodes { number total { amount } } } } }`;
 const timeline = gql`query Timeline($key: CaseKey!, $after: String) {
   caseView(key: $key) { id timeline(first: 2, after: $after) { pageInfo { endCursor } edges { cursor } } }

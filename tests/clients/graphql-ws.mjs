@@ -10,8 +10,8 @@ const refused = async (query, variables) => {
   return Array.isArray(errors) ? errors.map(operations.plain) : `${errors}`;
 };
 
-if (process.argv[2] === "listen") {
-  for await (const answer of client.iterate({ query: operations.holds })) say(operations.heard(answer));
+if (operations.listened) {
+  for await (const answer of client.iterate(operations.listened)) say(operations.heard(answer));
 } else {
   say((await ask(operations.status, operations.known)).data.caseView.status);
   say((await ask(operations.status, operations.unknown)).data.caseView);

@@ -46,13 +46,13 @@ def orders_are_held(demo: Running) -> Iterator[set[str]]:
     held: set[str] = set()
     enough = threading.Event()
 
-    def hold() -> None:
+    def go_on() -> None:
         while not enough.is_set():
             held.add(number := f"SO-{next(numbers)}")
-            _send(demo, number)
+            hold(demo, number)
             enough.wait(PAUSE_SECONDS)
 
-    holding = threading.Thread(target=hold)
+    holding = threading.Thread(target=go_on)
     holding.start()
     try:
         yield held
@@ -61,7 +61,8 @@ def orders_are_held(demo: Running) -> Iterator[set[str]]:
         holding.join()
 
 
-def _send(demo: Running, number: str) -> None:
+def hold(demo: Running, number: str) -> None:
+    """Its ERP tells that an order is on hold."""
     event: dict[str, Any] = {"specversion": "1.0", "id": f"held-{number}", "source": "erp-sandbox"}
     event |= {"type": "casefold.order.state.v1", "subject": number, "time": datetime.now(UTC).isoformat()}
     event["data"] = {"number": number, "status": "ON_HOLD", "customerId": "C-1"}

@@ -29,6 +29,12 @@ export const holds = /* GraphQL */ `
   }
 `;
 
+export const changes = /* GraphQL */ `
+  subscription Changes($key: CaseKey!) {
+    caseViewChanged(key: $key) { orders { nodes { number status } } }
+  }
+`;
+
 export const known = { key: { orderNumber: "SO-1001" } };
 export const unknown = { key: { orderNumber: "SO-9999" } };
 export const unreadable = { key: { orderNumber: "a\nb" } };
@@ -36,5 +42,13 @@ export const unreadable = { key: { orderNumber: "a\nb" } };
 /** What a test compares of an error, wherever a client keeps it. */
 export const plain = ({ message, extensions }) => ({ message, code: extensions?.code, has: Object.keys(extensions ?? {}) });
 
+/** What a client that runs with this argument listens to. */
+export const listened = {
+  listen: { query: holds, variables: {} },
+  "listen-stream": { query: holds, variables: {} },
+  watch: { query: changes, variables: known },
+}[process.argv[2]];
+
 /** What was heard, or why nothing was. */
-export const heard = ({ data, error, errors }) => data?.operationalEvents ?? { wrong: `${error ?? JSON.stringify(errors)}` };
+export const heard = ({ data, error, errors }) =>
+  data?.operationalEvents ?? data?.caseViewChanged.orders.nodes[0] ?? { wrong: `${error ?? JSON.stringify(errors)}` };

@@ -7,8 +7,9 @@ from gql import Client, gql
 from gql.transport.aiohttp_websockets import AIOHTTPWebsocketsTransport
 from gql.transport.exceptions import TransportError
 
-from tests.clients.listening import Restarted, orders_are_held
+from tests.clients.listening import Restarted, hold, orders_are_held
 from tests.clients.scripts import running
+from tests.journeys.running import Running
 
 HOLDS = "subscription Holds { operationalEvents(types: [ORDER_HELD]) { type orderNumber } }"
 PATIENCE_SECONDS = 30
@@ -54,6 +55,16 @@ def test_a_client_from_npm_hears_again_after_a_restart(gateway, client):
         gateway.restart()
         with orders_are_held(gateway.demo) as held:
             hears_of_one(listening, held)
+
+
+@pytest.mark.parametrize("client", ["graphql-ws", "graphql-sse", "apollo-4", "apollo-3", "urql"])
+def test_a_client_from_npm_sees_a_case_now_and_when_it_changes(tmp_path, client):
+    with Running(tmp_path, "demo", "--rate", "0") as demo, running(client, demo, "watch") as watching:
+        seen = watching.says()
+        assert (seen["number"], seen["status"]) == ("SO-1001", "PARTIALLY_SHIPPED")
+        hold(demo, "SO-1001")
+        while (seen := watching.says())["status"] != "ON_HOLD":
+            assert seen["number"] == "SO-1001"
 
 
 async def test_gql_from_pypi_hears_again_after_a_restart(gateway):

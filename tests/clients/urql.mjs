@@ -28,12 +28,11 @@ const refused = async (text, variables) => {
   return error?.graphQLErrors.length ? error.graphQLErrors.map(operations.plain) : `${error}`;
 };
 
-if (process.argv[2] === "listen") {
-  client([overSocket()]).subscription(operations.holds, {}).subscribe((answer) => say(operations.heard(answer)));
-} else if (process.argv[2] === "listen-stream") {
-  client([fetchExchange], { url: `${url}/graphql/stream`, fetchSubscriptions: true })
-    .subscription(operations.holds, {})
-    .subscribe((answer) => say(operations.heard(answer)));
+if (operations.listened) {
+  const { query, variables } = operations.listened;
+  const overStream = { url: `${url}/graphql/stream`, fetchSubscriptions: true };
+  const listening = process.argv[2] === "listen-stream" ? client([fetchExchange], overStream) : client([overSocket()]);
+  listening.subscription(query, variables).subscribe((answer) => say(operations.heard(answer)));
 } else {
   say((await ask(operations.status, operations.known)).data.caseView.status);
   say((await ask(operations.status, operations.unknown)).data.caseView);
