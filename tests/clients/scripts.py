@@ -55,5 +55,5 @@ def running(name: str, demo: Running, *arguments: str, role: str = "AGENT") -> I
         yield Script(process)
     finally:
         process.kill()
-        process.wait(PATIENCE_SECONDS)
+        process.communicate(timeout=PATIENCE_SECONDS)
         shutil.rmtree(folder)
