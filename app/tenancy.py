@@ -221,7 +221,7 @@ def _hook(settings: WebhookSettings, clock: Clock) -> Hook:
     limits = Limits(settings.timeout, settings.timeout, MOST_DELIVERIES, LARGEST_RECEIPT)
     return Hook(
         id=settings.id,
-        http=Http(settings.id, settings.url, limits=limits, clock=clock),
+        http=Http(settings.id, settings.url, limits=limits, clock=clock, allow_private=settings.allow_private),
         secret=settings.secret.get_secret_value(),
         types=frozenset(settings.types),
         patience=settings.timeout,
