@@ -7,6 +7,7 @@ from functools import partial
 from typing import Protocol
 
 from app.connected import Connected, Queues
+from app.identity import audit
 from app.rates import Rates
 from app.settings import BrokerSettings, Settings, WebhookSettings
 from cache.agenda import Agenda
@@ -183,6 +184,7 @@ def tenancy_of(tenant: str, connected: Sequence[Connected], premises: Premises) 
         experience=experience,
         watches=Watches(reader),
         rates=premises.rates,
+        audit=audit,
         tolerances=measures.tolerances,
         panels_see_signatures=premises.settings.graphql.panels_see_signatures,
         roles={key: role for each in connected for key, role in each.served.items()},

@@ -6,7 +6,7 @@ https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md
 import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, cast
 
@@ -154,7 +154,7 @@ class SocketDoor(GraphQL[Any, None]):
         """Every answer to one operation; each operation has a context of its own."""
         if connection.context is None:
             return
-        context = replace(connection.context, readings=[])
+        context = connection.context.afresh()
         try:
             asked = question(parameters)
         except BadRequest as error:
