@@ -53,10 +53,11 @@ format: $(VENV)/.installed ## let ruff put the code in order
 types: $(VENV)/.installed ## mypy, strict
 	@$(BIN)/mypy
 
-schema: $(VENV)/.installed ## write the schema and the OpenAPI document again
+schema: $(VENV)/.installed ## write the schema, the OpenAPI document and who sees what again
 	@$(BIN)/casefold schema > resolvers/schema.graphql
 	@$(BIN)/python -m sources.canonical.openapi > docs/canonical-source.openapi.json
 	@$(BIN)/python -m events.schemas > docs/events.schema.json
+	@$(BIN)/python -m resolvers.who_sees_what > docs/who-sees-what.md
 
 examples: $(VENV)/.installed ## write what is made of examples/operations again, TypeScript's types too (needs Node.js)
 	@$(BIN)/python -m examples.derived

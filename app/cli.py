@@ -53,6 +53,7 @@ def serve(
     import uvicorn
 
     from app.main import create_app
+    from app.serving import OPTIONS
     from app.settings import load, refuse_strangers
     from app.state import kept_state, prove
     from app.telemetry import start_logging
@@ -69,10 +70,8 @@ def serve(
                 create_app(build(configuration, redis_url), has_worker=worker),
                 host=address,
                 port=configuration.gateway.port if port is None else port,
-                log_config=None,
-                access_log=False,
-                server_header=False,
                 timeout_graceful_shutdown=ENDING_SECONDS,
+                **OPTIONS,
             )
 
 

@@ -133,5 +133,6 @@ def connect(settings: SourceSettings, clock: Clock) -> Connected:
     source = adapter(settings.adapter)
     if source.connect is None or not isinstance(settings, ApiSettings):
         return Connected(source=source, settings=settings)
-    http = Http(settings.id, settings.base_url, limits=Limits.of(settings), clock=clock)
+    limits, is_private = Limits.of(settings), settings.allow_private
+    http = Http(settings.id, settings.base_url, limits=limits, clock=clock, allow_private=is_private)
     return Connected(source=source, settings=settings, http=http, client=source.connect(settings, http))

@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.identity.api_keys import hashed, new_key
 from app.main import create_app
+from app.serving import OPTIONS
 from app.settings import configure
 from app.state import kept_state
 from app.telemetry import start_logging
@@ -98,14 +99,8 @@ def run_demo(demo: Demo) -> None:
         with kept_state(configuration.gateway) as redis_url, suppress(KeyboardInterrupt):
             app = create_app(build(configuration, redis_url))
             announce = _Announced(app, demo, url, sandbox, keys)
-            server = uvicorn.Server(_listening(announce))
-            server.run(sockets=[listener])  # uvicorn ends in order, and then raises what ended it
-
-
-def _listening(app: ASGIApp) -> uvicorn.Config:
-    return uvicorn.Config(
-        app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=ENDING_SECONDS
-    )
+            config = uvicorn.Config(announce, timeout_graceful_shutdown=ENDING_SECONDS, **OPTIONS)
+            uvicorn.Server(config).run(sockets=[listener])  # uvicorn ends in order, and then raises what ended it
 
 
 class _Announced:

@@ -23,7 +23,8 @@ NOWHERE = "unix:///dev/null"
 """For a gateway that is put together only to ask its sources."""
 
 ADVICE: Mapping[ProblemCode, str] = {
-    ProblemCode.UNREACHABLE: "check base_url, and that the system runs and can be reached from here",
+    ProblemCode.UNREACHABLE: "check base_url, and that the system runs and can be reached from here; a name on the "
+    "premises needs allow_private = true",
     ProblemCode.TIMEOUT: "it is there but slow: ask its operators, or raise timeout",
     ProblemCode.RATE_LIMITED: "it limits our calls: wait, or lower concurrency",
     ProblemCode.NOT_FOUND: "check the path in base_url",

@@ -14,6 +14,8 @@ from app.http.callers import Callers
 from app.http.correlation import Correlation
 from app.http.explorer import Explorer
 from app.http.graphql import GraphQLDoor, StreamDoor
+from app.http.headers import HeaderLimits
+from app.http.pages import for_pages
 from app.http.sockets import SocketDoor
 from app.wiring import Wired
 
@@ -43,9 +45,10 @@ def create_app(wired: Wired, *, has_worker: bool = True) -> ASGIApp:
     app = FastAPI(title="Casefold", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     callers, operations = Callers(wired.identity, wired.gateways), wired.operations
     largest = operations.documents.limits.body
-    app.add_route("/graphql", GraphQLDoor(callers, operations, largest))  # type: ignore[arg-type]  # Starlette takes ASGI apps, too
-    app.add_route("/graphql/stream", StreamDoor(callers, operations, largest))  # type: ignore[arg-type]  # as above
-    app.router.routes.append(WebSocketRoute("/graphql", SocketDoor(callers, operations, wired.graphql.origins)))
+    origins = wired.graphql.origins
+    app.add_route("/graphql", for_pages(GraphQLDoor(callers, operations, largest), origins))  # type: ignore[arg-type]  # Starlette takes ASGI apps, too
+    app.add_route("/graphql/stream", for_pages(StreamDoor(callers, operations, largest), origins))  # type: ignore[arg-type]  # as above
+    app.router.routes.append(WebSocketRoute("/graphql", SocketDoor(callers, operations, origins)))
     app.include_router(health.routes(wired.gateways.values()))
     app.include_router(events.routes(wired.doors))
     app.include_router(eta.routes(callers, operations))
@@ -53,4 +56,4 @@ def create_app(wired: Wired, *, has_worker: bool = True) -> ASGIApp:
     if wired.graphql.explorer:
         app.mount("/graphiql", Explorer())
     problems.install(app)
-    return Correlation(app)
+    return Correlation(HeaderLimits(app))

@@ -65,6 +65,8 @@ class WebhookSettings(BaseModel):
     """Of whose data it is told."""
     url: Annotated[str, AfterValidator(receiving_address)]
     """Where events are posted; https, unless it is on this machine."""
+    allow_private: bool = False
+    """Whether its name may lead into a private network; see the setting of sources."""
     secret: Annotated[SecretStr, AfterValidator(signing_secret)]
     """What signs them by Standard Webhooks: `whsec_` and base64."""
     types: tuple[OperationalEventType, ...] = ()

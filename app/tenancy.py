@@ -7,6 +7,7 @@ from functools import partial
 from typing import Protocol
 
 from app.connected import Connected, Queues
+from app.identity import audit
 from app.rates import Rates
 from app.settings import BrokerSettings, Settings, WebhookSettings
 from cache.agenda import Agenda
@@ -183,6 +184,7 @@ def tenancy_of(tenant: str, connected: Sequence[Connected], premises: Premises) 
         experience=experience,
         watches=Watches(reader),
         rates=premises.rates,
+        audit=audit,
         tolerances=measures.tolerances,
         panels_see_signatures=premises.settings.graphql.panels_see_signatures,
         roles={key: role for each in connected for key, role in each.served.items()},
@@ -221,7 +223,7 @@ def _hook(settings: WebhookSettings, clock: Clock) -> Hook:
     limits = Limits(settings.timeout, settings.timeout, MOST_DELIVERIES, LARGEST_RECEIPT)
     return Hook(
         id=settings.id,
-        http=Http(settings.id, settings.url, limits=limits, clock=clock),
+        http=Http(settings.id, settings.url, limits=limits, clock=clock, allow_private=settings.allow_private),
         secret=settings.secret.get_secret_value(),
         types=frozenset(settings.types),
         patience=settings.timeout,

@@ -25,6 +25,7 @@ from bench.work import SYSTEMS
 from domain.call import Call
 from domain.clock import SystemClock
 from sources.http import Http, Limits, Request
+from sources.http.addresses import Destination
 from sources.http.transport import open_transport
 
 PORT = 9804
@@ -79,7 +80,7 @@ async def _aiohttp():
 
 CONTENDERS = {
     "httpx": _httpx,
-    "httpx over aiohttp": lambda: _httpx(open_transport()),
+    "httpx over aiohttp": lambda: _httpx(open_transport(Destination(httpx.URL(URL).host))),
     "casefold": _casefold,
     LIMIT: _aiohttp,
 }

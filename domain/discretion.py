@@ -1,19 +1,30 @@
-"""What of a view may be told to whom: sections that are kept from a caller, and credit, which others hint at."""
+"""What may be told to whom: sections that are kept from a caller, and what others would give away of them."""
 
-from collections.abc import Collection, Mapping
+import json
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from msgspec.structs import replace as replace_in
 
 from domain.case_view import Section
 from domain.entity import Entity
 from domain.freshness import Freshness, FreshnessState
-from domain.fulfillment import Fulfillment
+from domain.fulfillment import Fulfillment, FulfillmentStatus
 from domain.hold import HoldKind
 from domain.identity import EntityKind
-from domain.order import Order
-from domain.shipment import Shipment
-from domain.shipment_exception import ExceptionKind
+from domain.order import Order, OrderStatus
+from domain.shipment import Milestone, MilestoneCode, Shipment
+from domain.shipment_exception import ExceptionKind, ShipmentException
+
+Silence = Callable[[Entity], Entity]
+"""Leaves out of an entity what it would give away."""
+
+HELD = frozenset({OrderStatus.ON_HOLD, FulfillmentStatus.ON_HOLD})
+"""Statuses for which systems have words of their own that say why, e.g. "CREDIT HOLD"."""
+
+RAISED_OR_CLEARED = frozenset({MilestoneCode.EXCEPTION_RAISED, MilestoneCode.EXCEPTION_CLEARED})
+"""Milestones that tell of an exception."""
 
 
 def forbidden(kind: EntityKind) -> Section:
@@ -21,31 +32,108 @@ def forbidden(kind: EntityKind) -> Section:
     return Section(kind, (), (), (), (), Freshness(FreshnessState.FORBIDDEN), None)
 
 
-def told_to(sections: Mapping[EntityKind, Section], kinds: Collection[EntityKind]) -> Mapping[EntityKind, Section]:
-    """The sections of these kinds; without credit, nothing in the others says that credit holds something up."""
+def told_to(
+    sections: Mapping[EntityKind, Section], kinds: Collection[EntityKind], *, has_signatures: bool = True
+) -> Mapping[EntityKind, Section]:
+    """The sections of these kinds; of what is in no such section, the others say nothing.
+
+    Args:
+        sections: what is known.
+        kinds: what may be seen; without credit, nothing says that credit holds something up.
+        has_signatures: whether it may be seen who signed for a delivery.
+    """
     seen = {kind: section for kind, section in sections.items() if kind in kinds}
-    return seen if EntityKind.CREDIT in kinds else {kind: _silent(section) for kind, section in seen.items()}
+    silences: list[Silence] = [] if EntityKind.CREDIT in kinds else [without_credit]
+    silences += [] if has_signatures else [without_signature]
+    return {kind: _silent(section, silences) for kind, section in seen.items()} if silences else seen
 
 
-def _silent(section: Section) -> Section:
-    earlier = tuple(each if each is None else without_credit(each) for each in section.earlier)
-    return replace(section, nodes=tuple(without_credit(each) for each in section.nodes), earlier=earlier)
+def spoken_of(sections: Mapping[EntityKind, Section], *, has_amounts: bool) -> Mapping[EntityKind, Section]:
+    """The sections that sentences and the timeline speak of: of an invoice they say what it asks for."""
+    return {kind: each for kind, each in sections.items() if has_amounts or kind is not EntityKind.INVOICE}
+
+
+def _silent(section: Section, silences: Sequence[Silence]) -> Section:
+    earlier = tuple(each if each is None else _silenced(each, silences) for each in section.earlier)
+    return replace(section, nodes=tuple(_silenced(each, silences) for each in section.nodes), earlier=earlier)
+
+
+def _silenced(entity: Entity, silences: Sequence[Silence]) -> Entity:
+    for silence in silences:
+        entity = silence(entity)
+    return entity
 
 
 def without_credit(entity: Entity) -> Entity:
     """The entity, saying nothing of credit that holds it up."""
     match entity:
-        case Order() | Fulfillment() if entity.holds:
-            return replace_in(entity, holds=tuple(each for each in entity.holds if each.kind is not HoldKind.CREDIT))
+        case Order() | Fulfillment() if entity.holds or entity.status in HELD:
+            holds = tuple(each for each in entity.holds if each.kind is not HoldKind.CREDIT)
+            return replace_in(entity, holds=holds, source_status=_untelling(entity))
         case Shipment():
             return _shipment_without_credit(entity)
         case _:
             return entity
 
 
+def _untelling(entity: Order | Fulfillment) -> str | None:
+    """The system's own word, unless it may be the word for a hold."""
+    is_held = entity.status in HELD or any(each.kind is HoldKind.CREDIT for each in entity.holds)
+    return None if is_held else entity.source_status
+
+
 def _shipment_without_credit(shipment: Shipment) -> Shipment:
     eta = shipment.eta
     if eta is not None and eta.change_reason is ExceptionKind.CREDIT_HOLD:
         shipment = replace_in(shipment, eta=replace_in(eta, change_reason=None))
-    kept = tuple(each for each in shipment.exceptions if each.kind is not ExceptionKind.CREDIT_HOLD)
-    return shipment if len(kept) == len(shipment.exceptions) else replace_in(shipment, exceptions=kept)
+    of_credit = [each for each in shipment.exceptions if each.kind is ExceptionKind.CREDIT_HOLD]
+    if not of_credit:
+        return shipment
+    return replace_in(
+        shipment,
+        exceptions=tuple(each for each in shipment.exceptions if each.kind is not ExceptionKind.CREDIT_HOLD),
+        milestones=tuple(each for each in shipment.milestones if not _tells_of(each, of_credit)),
+        source_status=None,
+    )
+
+
+def _tells_of(milestone: Milestone, exceptions: Sequence[ShipmentException]) -> bool:
+    """Whether it is the milestone of one of these: by the code of its source, or by its time."""
+    codes = {each.source_code for each in exceptions}
+    moments = {moment for each in exceptions for moment in (each.raised_at, each.cleared_at)}
+    is_then = milestone.code in RAISED_OR_CLEARED and milestone.occurred_at in moments
+    return is_then or milestone.source_code in codes
+
+
+def without_signature(entity: Entity) -> Entity:
+    """The entity, saying nothing of who signed for it, nor where the signature can be looked at."""
+    if not isinstance(entity, Shipment) or entity.proof_of_delivery is None:
+        return entity
+    return replace_in(entity, proof_of_delivery=replace_in(entity.proof_of_delivery, signed_by=None, url=None))
+
+
+def redacted(payload: str) -> str:
+    """What somebody sent, as far as its shape goes: the keys of JSON, and of each value only its type.
+
+    Of anything else, or of JSON that is nested deeper than anybody means, only the length.
+    """
+    try:
+        return json.dumps(_masked(json.loads(payload)), ensure_ascii=False)
+    except (ValueError, RecursionError):
+        return f"<{len(payload)} characters that are not JSON>"
+
+
+def _masked(value: Any) -> Any:  # noqa: ANN401  # JSON in, JSON out
+    match value:
+        case dict():
+            return {key: _masked(each) for key, each in value.items()}
+        case list():
+            return [_masked(each) for each in value]
+        case None:
+            return None
+        case bool():
+            return "<boolean>"
+        case int() | float():
+            return "<number>"
+        case _:
+            return "<text>"

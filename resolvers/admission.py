@@ -23,7 +23,7 @@ from graphql.execution.values import VariableValues, get_directive_values, get_v
 from domain.caller import Role
 from domain.errors import Forbidden
 from resolvers.documents import Document
-from resolvers.permissions import Sight, allowed_to
+from resolvers.permissions import Sight, allowed_to, audited
 
 Coordinate = tuple[str, str]
 """A type and one of its fields."""
@@ -104,23 +104,29 @@ class Admission:
     sight: Sight
     introspects: frozenset[Role]
 
-    def refuse_forbidden(self, document: Document, operation: OperationDefinitionNode, variables: Variables) -> None:
-        """Refuse an operation that asks for what the caller may not see, where null would not be a valid answer.
+    def admitted(
+        self, document: Document, operation: OperationDefinitionNode, variables: Variables
+    ) -> frozenset[Coordinate]:
+        """Every field that an operation asks for, or more, if that does not matter.
 
         Raises:
-            Forbidden: it does; the first such field is named.
+            Forbidden: it asks for what the caller may not see, where null would not be a valid answer; the first such
+                field is named.
         """
-        if not self._forbidden(coordinates_of(self.schema, document, operation)):
-            return
+        written = coordinates_of(self.schema, document, operation)
+        if not self._forbidden(written) and not audited(self.sight, written):
+            return written
         known = get_variable_values(self.schema, operation.variable_definitions or (), dict(variables))
         if isinstance(known, list):
-            return  # they do not fit, and will be refused for that
-        forbidden = self._forbidden(coordinates_of(self.schema, document, operation, known))
+            return written  # they do not fit, and will be refused for that
+        asked = coordinates_of(self.schema, document, operation, known)
+        forbidden = self._forbidden(asked)
         if forbidden:
             kind, field = min(forbidden)
             allowed = self.introspects if field in INTROSPECTION else allowed_to(kind, field, ["Section"])
             roles = ", ".join(sorted(role.value for role in allowed))
             raise Forbidden(f"{kind}.{field}", f"one of the roles {roles}" if roles else "a gateway that allows it")
+        return asked
 
     def _forbidden(self, asked: frozenset[Coordinate]) -> list[Coordinate]:
         return [(kind, field) for kind, field in asked if self._is_forbidden(kind, field)]

@@ -1,7 +1,7 @@
 """What every resolver is given."""
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Protocol
 
@@ -34,6 +34,16 @@ class DeadLetters(Protocol):
 
     async def discard(self, names: Sequence[str], reason: str) -> Sequence[DeadLetterOutcome]:
         """Give them up."""
+
+
+class Audit(Protocol):
+    """Accounts for who was shown what not everybody may see."""
+
+    def saw(self, caller: Caller, what: Collection[str], keys: Collection[CaseKey], correlation_id: str) -> None:
+        """A caller was shown something of these cases: `credit`, `customer` or `signature`."""
+
+    def revealed(self, caller: Caller, names: Collection[str], correlation_id: str) -> None:
+        """A caller was shown what is in these parked letters."""
 
 
 class Budget(Protocol):
@@ -94,6 +104,7 @@ class Gateway:
         experience: what deliveries have taught.
         watches: views that stay open.
         rates: how often callers may ask.
+        audit: accounts for what callers were shown.
         tolerances: how much systems may differ before it is a contradiction.
         panels_see_signatures: whether panels may see who signed for a delivery.
     """
@@ -108,6 +119,7 @@ class Gateway:
     experience: Experience
     watches: Watches
     rates: Rates
+    audit: Audit
     tolerances: Tolerances = field(default_factory=Tolerances)
     roles: Roles = field(default_factory=dict)
     panels_see_signatures: bool = False
@@ -126,6 +138,8 @@ class Context:
             operation begins when it begins.
         address: where the caller is, as far as known.
         readings: the reads that were begun for it.
+        shown: the cases of which something is shown.
+        revealed: names of the parked letters that are shown as they came.
     """
 
     gateway: Gateway
@@ -135,6 +149,12 @@ class Context:
     received_at: float | None
     address: str | None = None
     readings: list[Reading] = field(default_factory=list)
+    shown: set[CaseKey] = field(default_factory=set)
+    revealed: set[str] = field(default_factory=set)
+
+    def afresh(self) -> "Context":
+        """The same for the next operation, of which nothing has been read or shown yet."""
+        return replace(self, readings=[], shown=set(), revealed=set())
 
     @property
     def sight(self) -> Sight:

@@ -28,6 +28,9 @@ from resolvers.types.tms import ShipmentNode
 
 VIEW = "CaseView"
 
+NOBODY_CAN_SAY = "its system of record cannot say"
+"""What who may not know which systems there are is told instead of the name of one."""
+
 
 @dataclass(frozen=True, slots=True)
 class InSection:
@@ -170,7 +173,9 @@ def _entity(kind: str, key: CaseKey, view: CaseView | None) -> object:
         return view
     place = IN_SECTIONS[kind]
     section = view.view.sections.get(place.kind) or forbidden(place.kind)
-    return entity_in(section, place.key, key.value)
+    found = entity_in(section, place.key, key.value)
+    is_told = view.sight.names_sources or not isinstance(found, EntityUnavailable)
+    return found if is_told else EntityUnavailable(found.code, NOBODY_CAN_SAY)
 
 
 def entity_in(section: case_view.Section, field: str, number: str) -> object:

@@ -13,7 +13,7 @@ from domain.case_view import CaseView
 from domain.conclusions import remembered
 from domain.contradictions import RULES
 from domain.discrepancy import Rule, judge
-from domain.discretion import without_credit
+from domain.discretion import told_to, without_credit
 from domain.errors import InvalidRequest
 from domain.identity import EntityKind
 from domain.shipment import Shipment
@@ -53,8 +53,10 @@ async def eta(
     _check(postal_code, is_needed=is_unbound_bot(context.caller))
     rules = rules_for(context.sight.concluding)
     kinds = RESTS_ON.union(*(rule.needs for rule in rules))
-    [view] = await read(context, [key.read()], kinds, ask_of(freshness, context.gateway.longest))
+    asked = key.read()
+    [view] = await read(context, [asked], kinds, ask_of(freshness, context.gateway.longest))
     if view is None or (postal_code is not None and not is_delivered_to(postal_code, view.sections)):
+        context.shown.discard(asked)
         return None
     return EtaAnswer.of(await _answer(context, view, rules), words)
 
@@ -75,7 +77,8 @@ async def _answer(context: Context, stated: CaseView, rules: Sequence[Rule]) -> 
     known = await kept_findings(gateway, [stated])
     kept = [each for findings in known.values() for each in findings if each.rule in WRONG_IF]
     [view] = await with_estimates(gateway, [stated], now)
-    answer = eta_answer.eta_answer_of(own(view.sections), remembered(judgement, kept, now), now)
+    told = told_to(view.sections, EntityKind, has_signatures=context.sight.has_signatures)
+    answer = eta_answer.eta_answer_of(own(told), remembered(judgement, kept, now), now)
     return answer if EntityKind.CREDIT in context.sight.kinds else _without_credit(answer)
 
 

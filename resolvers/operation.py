@@ -29,6 +29,7 @@ from resolvers.context import Budget, Context
 from resolvers.documents import Document, Documents, RequestRefused
 from resolvers.errors import told
 from resolvers.limits import refused
+from resolvers.permissions import audited
 from resolvers.projection import ProjectingExecution
 from resolvers.schema import schema
 from resolvers.served import served
@@ -124,7 +125,7 @@ class Operations:
             admitted = self._admit(request, context, allowed)
         except Refused as refused:
             return self._refused(refused, context)
-        return self._answer(await self._executed(admitted, request, context), context, admitted.charged)
+        return self._answer(await self._executed(admitted, request, context), context, admitted)
 
     async def stream(self, request: Request, context: Context) -> AsyncGenerator[Answer]:
         """Every answer to an operation of any kind; a subscription has many."""
@@ -134,12 +135,13 @@ class Operations:
             yield self._refused(refused, context)
             return
         if admitted.operation.operation is not OperationType.SUBSCRIPTION:
-            yield self._answer(await self._executed(admitted, request, context), context, admitted.charged)
+            yield self._answer(await self._executed(admitted, request, context), context, admitted)
             return
         async with aclosing(self._listened(admitted, request, context)) as results:
             async for result in results:
-                yield self._answer(result, context, admitted.charged)
+                yield self._answer(result, context, admitted)
                 context.readings.clear()
+                context.shown.clear()
 
     def _admit(self, request: Request, context: Context, allowed: Collection[OperationType]) -> "_Admitted":
         """The operation, if the caller may ask for it now.
@@ -152,8 +154,9 @@ class Operations:
             operation = document.operation(request.operation_name)
             _refuse_kind(operation, allowed)
             admission = Admission(self.core, context.sight, self.introspects)
-            admission.refuse_forbidden(document, operation, request.variables)
-            return _Admitted(document, operation, self._charged(document, operation, request, context))
+            asked = admission.admitted(document, operation, request.variables)
+            charged = self._charged(document, operation, request, context)
+            return _Admitted(document, operation, charged, audited(context.sight, asked))
         except RequestRefused as error:
             raise Refused([error], error.status) from error
         except RequestError as error:
@@ -203,14 +206,16 @@ class Operations:
             except Exception as error:  # noqa: BLE001  # `resolvers.errors` tells the expected from the others
                 yield ExecutionResult(None, [GraphQLError(str(error), original_error=error)])
 
-    def _answer(self, result: ExecutionResult, context: Context, charged: "_Charged") -> Answer:
+    def _answer(self, result: ExecutionResult, context: Context, admitted: "_Admitted") -> Answer:
         """A result without data whose errors have no path is of a request whose variables were wrong."""
         errors = result.errors or []
         if result.data is None and errors and not any(error.path for error in errors):
             return self._refused(Refused(errors), context)
         shown = {"errors": self._told(errors, context)} if errors else {}
-        extensions = {"casefold": served(context) | charged.shown}
-        return Answer({**shown, "data": result.data, "extensions": extensions}, headers=charged.budget.headers)
+        _account(admitted.audited, context)
+        extensions = {"casefold": served(context) | admitted.charged.shown}
+        headers = admitted.charged.budget.headers
+        return Answer({**shown, "data": result.data, "extensions": extensions}, headers=headers)
 
     def _refused(self, refused: Refused, context: Context) -> Answer:
         own = {"errors": self._told(refused.errors, context), "extensions": {"casefold": served(context)}}
@@ -241,11 +246,12 @@ class _Charged:
 
 @dataclass(frozen=True, slots=True)
 class _Admitted:
-    """An operation that is carried out."""
+    """An operation that is carried out; `audited` is what has to be accounted for of what it shows."""
 
     document: Document
     operation: OperationDefinitionNode
     charged: _Charged
+    audited: frozenset[str]
 
     def given(self, request: Request, context: Context) -> dict[str, Any]:
         """What graphql-core is given."""
@@ -262,6 +268,14 @@ def _refuse_kind(operation: OperationDefinitionNode, allowed: Collection[Operati
     kind = operation.operation
     if kind not in allowed:
         raise RequestRefused(f"a {kind.value} is not carried out this way", status=HTTPStatus.METHOD_NOT_ALLOWED)
+
+
+def _account(what: frozenset[str], context: Context) -> None:
+    """Note who is shown what not everybody may see, before it is sent."""
+    if what and context.shown:
+        context.gateway.audit.saw(context.caller, what, context.shown, context.correlation_id)
+    if context.revealed:
+        context.gateway.audit.revealed(context.caller, context.revealed, context.correlation_id)
 
 
 def _headers_of(error: RequestError) -> Mapping[str, str]:

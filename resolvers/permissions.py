@@ -1,4 +1,4 @@
-"""Who may see what: one table, printed as docs/who-sees-what.md.
+"""Who may see what: one table, printed as docs/who-sees-what.md by `resolvers.who_sees_what`.
 
 Two things follow from it. What a caller may not see is not read (`Sight.kinds`), and not written (`Sight.withholds`):
 a section is FORBIDDEN, a field that may be null is null, and an operation that asks for one that may not is refused.
@@ -35,6 +35,7 @@ FIELDS: Mapping[str, frozenset[Role]] = {
     "Query.stalled": frozenset({A}),
     "Query.sources": frozenset({A, F, O}),
     "Query.deadLetters": frozenset({O}),
+    "Query.operationalEventsCursor": frozenset({A, F, P}),
     "Mutation.refreshCaseView": frozenset({A, F, P}),
     "Mutation.retryDeadLetters": frozenset({O}),
     "Mutation.discardDeadLetters": frozenset({O}),
@@ -111,6 +112,22 @@ EVENTS: Mapping[OperationalEventType, frozenset[Role]] = {
 SIGNATURES = frozenset({"ProofOfDelivery.signedBy", "ProofOfDelivery.url"})
 """What a panel may see where the tenant says so."""
 
+AUDITED: Mapping[str, frozenset[str]] = {
+    "CaseView.credit": frozenset({"credit"}),
+    "CaseView.timeline": frozenset({"credit", "signature"}),
+    "CaseView.answers": frozenset({"credit", "signature"}),
+    "CaseView.headline": frozenset({"signature"}),
+    "EtaAnswer.message": frozenset({"signature"}),
+    "Discrepancy.summary": frozenset({"credit"}),
+    "Discrepancy.evidence": frozenset({"credit"}),
+    "Customer.name": frozenset({"customer"}),
+    "Customer.email": frozenset({"customer"}),
+    "Customer.phone": frozenset({"customer"}),
+    "ProofOfDelivery.signedBy": frozenset({"signature"}),
+    "ProofOfDelivery.url": frozenset({"signature"}),
+}
+"""What is written to the audit log of who is shown these fields; see `audited`."""
+
 CONCLUDES_FROM_ALL = frozenset({A, O})
 """Who is told of every contradiction; others only of those between systems whose sections they may see."""
 
@@ -140,6 +157,16 @@ class Sight:
         """Whether a field of a GraphQL type is kept from it."""
         return _withholds(self, kind, field)
 
+    @property
+    def has_signatures(self) -> bool:
+        """Whether it is told who signed for a delivery."""
+        return not self.withholds("ProofOfDelivery", "signedBy")
+
+    @property
+    def has_amounts(self) -> bool:
+        """Whether it is told what an invoice asks for."""
+        return not self.withholds("Invoice", "total")
+
 
 @lru_cache(maxsize=64)
 def sight_of(roles: frozenset[Role], *, panels_see_signatures: bool = False) -> Sight:
@@ -162,6 +189,25 @@ def sight_of(roles: frozenset[Role], *, panels_see_signatures: bool = False) -> 
 def hears(sight: Sight, event: OperationalEventType) -> bool:
     """Whether a caller is told of such events."""
     return bool(EVENTS[event] & sight.roles)
+
+
+def audited(sight: Sight, asked: Iterable[tuple[str, str]]) -> frozenset[str]:
+    """What has to be accounted for, of all that is shown.
+
+    Args:
+        sight: of whom it is shown to.
+        asked: the types and fields of an operation.
+
+    Returns:
+        Some of `credit`, `customer` and `signature`.
+    """
+    there: frozenset[str] = frozenset().union(*(AUDITED.get(f"{kind}.{field}", frozenset()) for kind, field in asked))
+    seen = {
+        "credit": EntityKind.CREDIT in sight.kinds,
+        "customer": EntityKind.CUSTOMER in sight.kinds,
+        "signature": sight.has_signatures,
+    }
+    return frozenset(what for what in there if seen[what])
 
 
 def allowed_to(kind: str, field: str, interfaces: Iterable[str] = ()) -> frozenset[Role]:

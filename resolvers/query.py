@@ -121,7 +121,9 @@ async def with_the_rest(
     def shown_of(stated: case_view.CaseView, counting: case_view.CaseView) -> CaseView:
         known = tuple(finding for number in orders_of(stated) for finding in kept.get(number, ()))
         return CaseView(
-            view=replace(counting, sections=told_to(counting.sections, sight.kinds)),
+            view=replace(
+                counting, sections=told_to(counting.sections, sight.kinds, has_signatures=sight.has_signatures)
+            ),
             stated=stated.sections,
             asked=shown,
             seen_at=now,

@@ -42,7 +42,9 @@ async def read(
     rates.asked(caller, context.address, keys)
     async with aclosing(context.reading(rates.floored(caller, ask))) as reading:
         views = await read_for(caller, reading, keys, kinds)
-    rates.missed(caller, context.address, [key for key, view in zip(keys, views, strict=True) if view is None])
+    found = {key for key, view in zip(keys, views, strict=True) if view is not None}
+    context.shown.update(found)
+    rates.missed(caller, context.address, [key for key in keys if key not in found])
     return views
 
 

@@ -13,7 +13,8 @@ def served(context: Context) -> dict[str, Any]:
 
     Who may not know which systems there are is not told what each of them cost.
     """
-    elapsed = context.gateway.reader.clock.monotonic() - context.began_at
+    began_at = context.began_at
+    elapsed = context.gateway.reader.clock.monotonic() - began_at
     own = {"requestId": context.correlation_id, "servedInMs": round(elapsed * 1_000, 3)}
     return own | {"sources": _sources(context)} if context.sight.names_sources else own
 

@@ -44,6 +44,7 @@ async def case_view_changed(
             now = showing.shown(view)
             if shown is None or now.is_news_after(shown):
                 shown = now
+                context.shown.add(asked)
                 yield view
 
 

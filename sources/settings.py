@@ -133,6 +133,9 @@ class ApiSettings(SourceSettings):
     """Where it is."""
     allow_plain_http: bool = False
     """Whether it may be called without TLS although it is not on this machine."""
+    allow_private: bool = False
+    """Whether its name may lead into a private network, as that of a system on the premises does. An address that
+    stands in base_url itself is meant; link-local ones, where clouds tell credentials, are never called."""
     token: SecretStr | None = None
     """Its credential."""
     timeout: Budget = timedelta(seconds=2)

@@ -6,8 +6,9 @@ https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md
 import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import timedelta
+from json import JSONDecodeError
 from typing import Any, cast
 
 import msgspec
@@ -26,6 +27,7 @@ from app.http.graphql import BadRequest, question
 from cache.stopping import stop
 from domain.errors import RequestError
 from resolvers.context import Context
+from resolvers.echo import shown
 from resolvers.operation import Answer, Operations
 from resolvers.schema import schema
 
@@ -49,19 +51,34 @@ class Connection:
         websocket: of which.
         connection_params: what its client said at the beginning; it may prove who asks.
         context: of what is asked over it; null until that is proved.
-        asked: parameters of operations that have not begun, by their ids.
     """
 
     websocket: WebSocket
     connection_params: Mapping[str, Any] | None = None
     context: Context | None = None
-    asked: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+
+
+class _Message(msgspec.Struct):
+    """What every message has in common, as far as it is there."""
+
+    type: str
+    id: str = ""
+    payload: dict[str, Any] | None = None
 
 
 class SocketHandler(BaseGraphQLTransportWSHandler[Connection, None]):
     """Strawberry's side of the protocol; what is asked is carried out our way."""
 
     _ending: asyncio.Task[None] | None = None
+
+    async def handle_message(self, message: Any) -> None:  # noqa: ANN401  # a message of the protocol, or any other JSON
+        """Take one in, if it is one."""
+        try:
+            msgspec.convert(message, _Message)
+        except msgspec.ValidationError as error:
+            await self.handle_invalid_message(shown(str(error)))
+            return
+        await super().handle_message(message)
 
     async def handle_connection_init(self, message: Any) -> None:  # noqa: ANN401  # a message of the protocol
         """Let the client in for as long as its proof holds."""
@@ -76,14 +93,12 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Connection, None]):
             await stop([self._ending])
 
     async def handle_subscribe(self, message: Any) -> None:  # noqa: ANN401  # as above
-        """Remember all of its parameters: Strawberry knows no `documentId`."""
-        payload = message["payload"]
-        self.context.asked[message["id"]] = payload
-        await super().handle_subscribe(message | {"payload": {"query": "", **payload}})
+        """Begin one. All of its parameters stand for its query: Strawberry knows no `documentId`."""
+        await super().handle_subscribe(message | {"payload": {"query": message["payload"] or {}}})
 
     async def run_operation(self, operation: Subscribed[Connection, None]) -> None:
         """Carry one out."""
-        parameters = self.context.asked.pop(operation.id)
+        parameters = cast("Mapping[str, Any]", operation.query)
         async with aclosing(self._door.answers(parameters, self.context)) as answers:
             async for answer in answers:
                 if answer.is_refused:
@@ -128,6 +143,17 @@ class SocketDoor(GraphQL[Any, None]):
         self._callers = callers
         self._operations = operations
 
+    def decode_json(self, data: str | bytes) -> object:
+        """A message as JSON values.
+
+        Raises:
+            JSONDecodeError: it is none, or nested without end.
+        """
+        try:
+            return msgspec.json.decode(data)
+        except (msgspec.DecodeError, RecursionError) as error:
+            raise JSONDecodeError(str(error), "", 0) from error
+
     def encode_json(self, data: object) -> str:
         """A message; clients read text frames."""
         return msgspec.json.encode(data).decode()
@@ -154,7 +180,7 @@ class SocketDoor(GraphQL[Any, None]):
         """Every answer to one operation; each operation has a context of its own."""
         if connection.context is None:
             return
-        context = replace(connection.context, readings=[])
+        context = connection.context.afresh()
         try:
             asked = question(parameters)
         except BadRequest as error:

@@ -1,4 +1,7 @@
-"""The audit log: who saw credit and personal data, one line each time, whatever `log_level` says."""
+"""The audit log: who saw credit and personal data, one line each time, whatever `log_level` says.
+
+This module is the `Audit` of `resolvers.context`.
+"""
 
 import hashlib
 import logging
@@ -18,7 +21,7 @@ def saw(caller: Caller, what: Collection[str], keys: Collection[CaseKey], correl
 
     Args:
         caller: who saw it.
-        what: names of the sections, e.g. `credit`.
+        what: what not everybody may see: `credit`, `customer`, `signature`.
         keys: what was asked for.
         correlation_id: of the request.
     """
@@ -30,6 +33,25 @@ def saw(caller: Caller, what: Collection[str], keys: Collection[CaseKey], correl
         roles=sorted(role.value for role in caller.roles),
         sections=sorted(what),
         cases=sorted(f"{key.scheme.value}:{key.value}" for key in keys),
+        correlation_id=correlation_id,
+    )
+
+
+def revealed(caller: Caller, names: Collection[str], correlation_id: str) -> None:
+    """Note that a caller was shown parked letters as they came.
+
+    Args:
+        caller: who saw them.
+        names: what they are called here.
+        correlation_id: of the request.
+    """
+    _log().info(
+        "revealed",
+        client=caller.client,
+        subject=pseudonym(caller.subject),
+        tenant=caller.tenant,
+        roles=sorted(role.value for role in caller.roles),
+        letters=sorted(names),
         correlation_id=correlation_id,
     )
 

@@ -98,7 +98,7 @@ def open_authentication(settings: Settings, clock: Clock) -> Authentication:
 def _keys(settings: IssuerSettings, clock: Clock, proven: Proven) -> Keys:
     if settings.jwks_url is None:
         return FixedKeys(settings.jwks)
-    return PublishedKeys(settings.issuer, settings.jwks_url, clock, proven.forget)
+    return PublishedKeys(settings.issuer, settings.jwks_url, clock, proven.forget, allow_private=settings.allow_private)
 
 
 def _proof(headers: Mapping[str, str]) -> str | None:

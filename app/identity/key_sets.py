@@ -92,9 +92,11 @@ class FixedKeys:
 class PublishedKeys:
     """Keys that an issuer publishes. Those that were fetched are used on while it cannot be reached."""
 
-    def __init__(self, issuer: str, url: str, clock: Clock, on_rotation: Callable[[], None]) -> None:
+    def __init__(
+        self, issuer: str, url: str, clock: Clock, on_rotation: Callable[[], None], *, allow_private: bool = False
+    ) -> None:
         self._issuer, self._clock, self._on_rotation = issuer, clock, on_rotation
-        self._http = Http(issuer, url, limits=LIMITS, clock=clock)
+        self._http = Http(issuer, url, limits=LIMITS, clock=clock, allow_private=allow_private)
         self._keys: KeySet | None = None
         self._believed_until = self._again_at = clock.monotonic()
         self._fetching = asyncio.Lock()

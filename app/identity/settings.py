@@ -88,6 +88,8 @@ class IssuerSettings(BaseModel):
     """What has to be among the `aud` of a token: this gateway."""
     jwks_url: Annotated[str, AfterValidator(receiving_address)] | None = None
     """Where it publishes its keys; https, unless it is on this machine."""
+    allow_private: bool = False
+    """Whether the name in it may lead into a private network; see the setting of sources."""
     jwks: Annotated[
         dict[str, Any] | None, BeforeValidator(_document), AfterValidator(lambda each: each and _key_set(each))
     ] = Field(default=None, repr=False)

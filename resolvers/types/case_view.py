@@ -11,7 +11,7 @@ from domain.answers import ASKED_ABOUT, answers_of
 from domain.case_view import STATUS_KINDS, CaseViewStatus
 from domain.conclusions import remembered
 from domain.contradictions import judgement_of, needed_over
-from domain.discretion import told_to
+from domain.discretion import spoken_of, told_to
 from domain.errors import InvalidRequest
 from domain.headline import headline_of
 from domain.identity import EntityKind, SourceKind
@@ -108,14 +108,14 @@ class CaseView:
     @shown
     def headline(self, locale: Locale = "en", time_zone: str | None = None) -> str:
         """One sentence that can be said to the customer."""
-        said = headline_of(self.view.sections, self._found, self.seen_at)
+        said = headline_of(self._spoken_of, self._found, self.seen_at)
         return wording(locale or LANGUAGES[0], time_zone).say(said, Audience.CUSTOMER)
 
     @shown
     def answers(self, locale: Locale = "en", time_zone: str | None = None) -> list[SuggestedAnswer]:
         """What to answer next, by rule, from the facts above: to each question of the case, for each audience."""
         words = wording(locale or LANGUAGES[0], time_zone)
-        told = answers_of(self.view.sections, self._found, self.seen_at)
+        told = answers_of(self._spoken_of, self._found, self.seen_at)
         heard = [each for each in told if self.sight.names_sources or each.audience is Audience.CUSTOMER]
         return [SuggestedAnswer.of(each, words) for each in heard]
 
@@ -130,6 +130,10 @@ class CaseView:
             told = tuple(each for each in told if each.id in sure)
         return sorted(told, key=discrepancy.worst_first)
 
+    @property
+    def _spoken_of(self) -> Mapping[EntityKind, case_view.Section]:
+        return spoken_of(self.view.sections, has_amounts=self.sight.has_amounts)
+
     def _section(self, section_type: type[sections.S]) -> sections.S:
         return sections.section_of(self.view, section_type, self.sight.kinds)
 
@@ -140,7 +144,7 @@ class CaseView:
         """Everything that happened, from every system, newest first; with `sources`, only of systems of these kinds."""
         if not 0 < first <= LARGEST_TIMELINE:
             raise InvalidRequest(field="first", found=str(first), allowed=f"1 to {LARGEST_TIMELINE}")
-        entries = timeline_of(self.view.sections, self.gateway.roles)
+        entries = timeline_of(self._spoken_of, self.gateway.roles)
         return TimelineConnection.of(page_of(entries, first, after, sources), after)
 
     @shown

@@ -1,18 +1,31 @@
 """Events that could not be applied."""
 
+from typing import cast
+
 import strawberry
 
 from domain import dead_letter
 from domain.dead_letter import DeadLetterResult
+from domain.discretion import redacted
+from resolvers.context import Info
 from resolvers.types.page import PageInfo
-from resolvers.types.publish import published, published_enum
+from resolvers.types.publish import published, published_enum, shown
 
 published_enum(DeadLetterResult)
 
 
-@published(dead_letter.DeadLetter, identifiers=["id"])
+@published(dead_letter.DeadLetter, without=["payload"], identifiers=["id"])
 class DeadLetter:
     """An event, or a system's own message, that was taken but could not be applied."""
+
+    @shown
+    def payload(self, info: Info, *, reveal: bool = False) -> str:
+        """Its shape: the keys, and what each value is; with `reveal` as it came, which the audit log keeps."""
+        letter = cast("dead_letter.DeadLetter", self)
+        if not reveal:
+            return redacted(letter.payload)
+        info.context.revealed.add(letter.id)
+        return letter.payload
 
 
 @published(dead_letter.DeadLetterOutcome, identifiers=["id"])

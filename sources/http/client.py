@@ -31,6 +31,7 @@ from domain.errors import (
 )
 from domain.freshness import SourceProblem
 from domain.source_status import CallHealth, CircuitState
+from sources.http.addresses import Destination
 from sources.http.body import ACCEPTED, read_body
 from sources.http.breaker import Admission, Breaker, Closed, Outcome
 from sources.http.message import Answer, Request
@@ -84,6 +85,7 @@ class Http:
         clock: Clock,
         headers: Mapping[str, str] | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
+        allow_private: bool = False,
     ) -> None:
         self._source = source
         self._limits = limits
@@ -91,7 +93,7 @@ class Http:
         self._headers = {"Accept": "application/json", "Accept-Encoding": ACCEPTED, "User-Agent": USER_AGENT} | dict(
             headers or {}
         )
-        self._transport = transport or open_transport()
+        self._transport = transport or open_transport(Destination(httpx.URL(base_url).host, allow_private))
         self._places = asyncio.Semaphore(limits.concurrency)
         self._breaker = Breaker()
         self._retries = RetryBudget(filled_at=clock.monotonic())

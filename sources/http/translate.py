@@ -8,6 +8,7 @@ import aiohttp
 import httpx
 
 from domain.errors import Busy, Refused, SourceError, TooSlow, Unreachable, UnusableAnswer
+from sources.http.addresses import MustNotBeCalled
 from sources.http.message import http_date
 
 Rule = tuple[type[BaseException], type[SourceError], str]
@@ -18,8 +19,9 @@ UNTRUSTED = "no trusted TLS connection"
 NOT_A_URL = "its address is not a URL"
 NOT_HTTP_URL = "its address is not http or https"
 REDIRECTS = "it redirects, and redirects are not followed"
+PRIVATE = "its name leads to an address that must not be called; allow_private = true lets private ones be"
 
-LASTING = frozenset({CONNECTING_TIMED_OUT, NAME_UNKNOWN, UNTRUSTED, NOT_A_URL, NOT_HTTP_URL, REDIRECTS})
+LASTING = frozenset({CONNECTING_TIMED_OUT, NAME_UNKNOWN, UNTRUSTED, NOT_A_URL, NOT_HTTP_URL, REDIRECTS, PRIVATE})
 """Ways of being unreachable that a second call a moment later does not cure."""
 
 FAILURES: tuple[Rule, ...] = (
@@ -70,6 +72,8 @@ DEFAULT_PAUSE_SECONDS = 1.0
 def translated(source: str, error: BaseException) -> SourceError:
     """The domain error that a library's exception stands for; what httpx-aiohttp wraps is looked at first."""
     seen = error.__cause__ if isinstance(error.__cause__, aiohttp.ClientError) else error
+    if isinstance(seen.__cause__, MustNotBeCalled):
+        return Unreachable(source, PRIVATE)
     for kind, meaning, detail in FAILURES:
         if isinstance(seen, kind):
             return meaning(source, detail)

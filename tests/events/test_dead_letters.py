@@ -8,7 +8,7 @@ from tests.app.gateway import ask
 from tests.events.test_doors import Running, event
 
 LIST = """query($source: String, $first: Int!, $after: String) { deadLetters(source: $source, first: $first, after: $after) {
-  edges { cursor node { id source eventId reason attempts payload correlationId receivedAt } }
+  edges { cursor node { id source eventId reason attempts payload revealed: payload(reveal: true) correlationId receivedAt } }
   pageInfo { hasNextPage hasPreviousPage startCursor endCursor } totalCount } }"""
 RETRY = (
     "mutation($ids: [ID!]!) { retryDeadLetters(ids: $ids) { outcomes { id outcome message } userErrors { field } } }"
@@ -55,7 +55,8 @@ async def test_they_are_read_page_by_page_newest_first(operator):
     node = rest["edges"][0]["node"]
     assert (node["source"], node["attempts"]) == ("erp", 1)
     assert "status" in node["reason"]
-    assert json.loads(node["payload"])["data"] == {"number": "SO-2"}
+    assert json.loads(node["payload"])["data"] == {"number": "<text>"}
+    assert json.loads(node["revealed"])["data"] == {"number": "SO-2"}
     assert (await operator.page(source="wms"))["edges"] == []
     assert (await operator.page(source="erp"))["totalCount"] == 5
 

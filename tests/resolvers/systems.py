@@ -1,7 +1,7 @@
 """Systems that answer from a table, for tests of how the view asks: in memory, with every question counted."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self, cast
@@ -24,7 +24,7 @@ from domain.clock import SystemClock
 from domain.errors import SourceError
 from domain.feed import FeedNature
 from domain.freshness import Policy
-from domain.identity import EntityKey, EntityKind, Reference, Scheme
+from domain.identity import CaseKey, EntityKey, EntityKind, Reference, Scheme
 from domain.known import Nature
 from domain.lookup import Findings, Lookup
 from domain.observation import Snapshot
@@ -106,6 +106,21 @@ class Result:
 
 
 @dataclass
+class Kept:
+    """An audit log that is looked at."""
+
+    lines: list[tuple[str, frozenset[str], frozenset[str]]] = field(default_factory=list)
+
+    def saw(self, caller: Caller, what: Collection[str], keys: Collection[CaseKey], correlation_id: str) -> None:
+        assert correlation_id
+        self.lines.append((caller.client, frozenset(what), frozenset(key.value for key in keys)))
+
+    def revealed(self, caller: Caller, names: Collection[str], correlation_id: str) -> None:
+        assert correlation_id
+        self.lines.append((caller.client, frozenset({"letter"}), frozenset(names)))
+
+
+@dataclass
 class Desk:
     """A gateway over such systems."""
 
@@ -115,6 +130,8 @@ class Desk:
     policy: Policy = field(default_factory=lambda: Policy(timedelta(seconds=60)))
     redis_url: str = "unix:///dev/null"
     caller: Caller = EVERYTHING
+    panels_see_signatures: bool = False
+    audit: Kept = field(default_factory=Kept)
 
     def __post_init__(self) -> None:
         self.memory = Memory(Store(Server(self.redis_url), Keys("main")), self.clock, 1_000_000)
@@ -133,6 +150,8 @@ class Desk:
             Experience(self.memory.store, self.clock),
             Watches(self.reader),
             Rates(Allowed(floors={}, misses="1000000 per minute"), self.clock),
+            self.audit,
+            panels_see_signatures=self.panels_see_signatures,
         )
 
     async def __aenter__(self) -> Self:
