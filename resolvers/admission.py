@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, cast
 
 from graphql import (
@@ -22,7 +23,7 @@ from graphql.execution.values import VariableValues, get_directive_values, get_v
 
 from domain.caller import Role
 from domain.errors import Forbidden
-from resolvers.documents import Document
+from resolvers.documents import KEPT, Document
 from resolvers.permissions import Sight, allowed_to, audited
 
 Coordinate = tuple[str, str]
@@ -63,6 +64,12 @@ def coordinates_of(
                 found.add((kind.name, node.name.value))
             waiting += _below(schema, document, kind, node, done)
     return frozenset(found)
+
+
+@lru_cache(maxsize=KEPT)
+def _written(schema: GraphQLSchema, document: Document, name: str | None) -> frozenset[Coordinate]:
+    """All that an operation may ask for, whatever its variables."""
+    return coordinates_of(schema, document, document.operation(name))
 
 
 def _below(
@@ -113,7 +120,7 @@ class Admission:
             Forbidden: it asks for what the caller may not see, where null would not be a valid answer; the first such
                 field is named.
         """
-        written = coordinates_of(self.schema, document, operation)
+        written = _written(self.schema, document, operation.name.value if operation.name else None)
         if not self._forbidden(written) and not audited(self.sight, written):
             return written
         known = get_variable_values(self.schema, operation.variable_definitions or (), dict(variables))

@@ -48,7 +48,7 @@ class RequestRefused(GraphQLError):
         self.status = status
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Document:
     """One document.
 
