@@ -19,6 +19,7 @@ from domain.freshness import FreshnessState
 from domain.identity import CaseKey, EntityKind, Scheme
 from domain.links import ROOTS
 from resolvers.context import Info
+from resolvers.permissions import Sight
 from resolvers.query import MAX_KEYS, views
 from resolvers.selection import selected_fields
 from resolvers.types.case_view import CaseView
@@ -137,6 +138,13 @@ def _named(tenant: str, path: str, representation: object) -> _Named:
     return _Named(kind, CaseKey.named(IN_SECTIONS[kind].scheme, number, field))
 
 
+def _check_visible(sight: Sight, kind: str) -> None:
+    """Nobody is asked for what may not be shown."""
+    asked = IN_SECTIONS[kind].kind
+    if asked not in sight.kinds:
+        raise Forbidden(asked=asked.value, needed="somebody who may see it")
+
+
 def _check_askable(reader: Reader, kind: str) -> None:
     """Where no system can be asked by such a number, that nobody answers means nothing."""
     scheme = IN_SECTIONS[kind].scheme
@@ -157,6 +165,7 @@ async def _answered(info: Info, kind: str, keys: Sequence[CaseKey | None]) -> Se
 
 async def _views(info: Info, kind: str, keys: Sequence[CaseKey]) -> Sequence[CaseView | None]:
     if kind != VIEW:
+        _check_visible(info.context.sight, kind)
         _check_askable(info.context.gateway.reader, kind)
     return await views(info.context, keys, _fields(info, kind), ask_of(None, info.context.gateway.longest))
 

@@ -12,6 +12,7 @@ from typing import Any
 from graphql import GraphQLResolveInfo
 
 from domain.case_view import Section, status_of
+from domain.discretion import told_to
 from domain.freshness import Freshness, FreshnessState
 from domain.identity import EntityKind
 from resolvers.selection import selected_fields
@@ -76,15 +77,17 @@ class Showing:
         return cls(fields, sections, {field: shown for field, shown in nodes.items() if shown})
 
     def shown(self, view: CaseView) -> Shown:
-        """What it shows of a view."""
-        shown = [(field, view.view.sections[FIELDS[field][0]]) for field in self.sections]
+        """What it shows of a view; what the caller may not see is never news."""
+        kinds = {field: FIELDS[field][0] for field in self.sections}
+        shown = [(field, view.view.sections[kind]) for field, kind in kinds.items() if kind in view.sight.kinds]
+        told = told_to(view.stated, view.sight.kinds, has_signatures=view.sight.has_signatures)
         return Shown(
             content=(
                 status_of(view.view.sections) if "status" in self.fields else None,
                 view.view.completeness(view.asked) if "completeness" in self.fields else None,
                 view.kept if self.fields & CONCLUDED else (),
-                tuple(self._content(field, view.stated.get(section.kind, section)) for field, section in shown),
-                _whole(view.stated) if self.fields & WHOLE else (),
+                tuple(self._content(field, told.get(section.kind, section)) for field, section in shown),
+                _whole(told) if self.fields & WHOLE else (),
             ),
             freshness=tuple(each for field, section in shown for each in self._freshness(field, section)),
         )

@@ -24,9 +24,9 @@ Whoever may not see credit is told nothing of it by others either: holds, except
 that say that credit holds something up are left out, also of sentences, the timeline and contradictions. Whoever may
 not see who signed, or what an invoice asks for, finds neither in sentences or the timeline."""
 
-TAIL = """A program that talks to customers (`bot`) and is not bound to a customer or to cases may ask only `eta`, with a
-postal code: a wrong one, and a number that nobody knows, have the same answer. Whoever is bound to cases or to a customer is
-answered null for all others, as for what nobody knows."""
+TAIL = """A program that talks to customers (`bot`) and is not bound to a customer or to cases may ask only `eta`, with
+a postal code: a wrong one, and a number that nobody knows, have the same answer. Whoever is bound to cases or to a
+customer is answered null for all others, as for what nobody knows."""
 
 
 def printed() -> str:

@@ -216,4 +216,10 @@ def kinds_read(fields: frozenset[str], sight: Sight) -> frozenset[EntityKind]:
     read |= STATUS_KINDS if "status" in fields else frozenset()
     read |= TOLD if "timeline" in fields else frozenset()
     read |= ASKED_ABOUT if fields & {"headline", "answers"} else frozenset()
-    return (read & sight.kinds) | (needed_over(sight.concluding) if CONCLUDED & fields else frozenset())
+    seen = (read & sight.kinds) | (needed_over(sight.concluding) if CONCLUDED & fields else frozenset())
+    return seen or _telling_whether_there_is_one(sight)
+
+
+def _telling_whether_there_is_one(sight: Sight) -> frozenset[EntityKind]:
+    """What tells whether a case is known at all; no kind: the reader asks whoever may know."""
+    return frozenset() if sight.kinds == frozenset(EntityKind) else sight.kinds & {EntityKind.ORDER}

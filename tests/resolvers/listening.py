@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any, Self
 
+from domain.caller import Caller
 from resolvers.context import Context
 from resolvers.operation import Answer, Operations, Request
 from tests.callers import EVERYTHING
@@ -16,8 +17,8 @@ ORDERS = "orders { freshness { state } problem { code } nodes { number status } 
 class Listener:
     """Hears one subscription; `answers` are the results, `ended` is set when there are no more."""
 
-    def __init__(self, gateway: Any, document: str, **variables: Any) -> None:
-        self._gateway, self._document, self._variables = gateway, document, variables
+    def __init__(self, gateway: Any, document: str, caller: Caller = EVERYTHING, **variables: Any) -> None:
+        self._gateway, self._document, self._caller, self._variables = gateway, document, caller, variables
         self.answers: list[Any] = []
         self.ended = False
 
@@ -30,7 +31,7 @@ class Listener:
         await asyncio.gather(self._task, return_exceptions=True)
 
     async def _listen(self) -> None:
-        async with aclosing(listened(self._gateway, self._document, **self._variables)) as answers:
+        async with aclosing(listened(self._gateway, self._document, self._caller, **self._variables)) as answers:
             async for each in answers:
                 self.answers.append(each.body)
             self.ended = True
@@ -56,9 +57,9 @@ class Listener:
         return self.error
 
 
-def listened(gateway: Any, document: str, **variables: Any) -> AsyncGenerator[Answer]:
+def listened(gateway: Any, document: str, caller: Caller = EVERYTHING, **variables: Any) -> AsyncGenerator[Answer]:
     """Every answer to a subscription."""
-    return Operations().stream(Request(document, variables), Context(gateway, EVERYTHING, "c-1", None, None))
+    return Operations().stream(Request(document, variables), Context(gateway, caller, "c-1", None, None))
 
 
 def watching(gateway: Any, fields: str = ORDERS, freshness: str = "", **key: str) -> Listener:

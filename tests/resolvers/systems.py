@@ -30,6 +30,7 @@ from domain.lookup import Findings, Lookup
 from domain.observation import Snapshot
 from domain.source_status import SourceStatus
 from domain.telling import Terms
+from domain.timeline import Roles
 from resolvers.context import Context, DeadLetters, Gateway
 from resolvers.documents import Documents
 from resolvers.operation import CORE, Operations, Request
@@ -82,7 +83,8 @@ class System:
         )
 
     def _key(self, kind: EntityKind, entity: Any) -> EntityKey:
-        number = getattr(entity, "number", None) or getattr(entity, "id", None) or entity.customer_id
+        number = getattr(entity, "number", None) or getattr(entity, "id", None)
+        number = number or getattr(entity, "customer_id", None) or entity.sku
         return EntityKey(tenant="main", source=self.name, kind=kind, id=number)
 
     @property
@@ -131,6 +133,7 @@ class Desk:
     redis_url: str = "unix:///dev/null"
     caller: Caller = EVERYTHING
     panels_see_signatures: bool = False
+    served_as: Roles = field(default_factory=dict)
     audit: Kept = field(default_factory=Kept)
 
     def __post_init__(self) -> None:
@@ -151,6 +154,7 @@ class Desk:
             Watches(self.reader),
             Rates(Allowed(floors={}, misses="1000000 per minute"), self.clock),
             self.audit,
+            roles=self.served_as,
             panels_see_signatures=self.panels_see_signatures,
         )
 
