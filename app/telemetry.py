@@ -25,6 +25,25 @@ def hide_secrets(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     return event
 
 
+def show_invisible(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """Spell out what would steer a terminal or turn the line around; a traceback keeps its lines."""
+    for key, value in event.items():
+        if isinstance(value, str):
+            event[key] = "".join(_visible(each, kept="\n" if key == "exception" else "") for each in value)
+    return event
+
+
+def _visible(character: str, kept: str) -> str:
+    return character if character.isprintable() or character in kept else f"\\u{ord(character):04x}"
+
+
+def _renderers(log_format: str) -> list[Processor]:
+    """The last steps of a line. Tracebacks are text by then: others would print the values of variables."""
+    if log_format == "json":
+        return [structlog.processors.JSONRenderer()]
+    return [show_invisible, structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
+
+
 def start_logging(settings: Settings) -> None:
     """Send every log line of the process, libraries included, to standard error."""
     shared: list[Processor] = [
@@ -34,9 +53,6 @@ def start_logging(settings: Settings) -> None:
         structlog.processors.format_exc_info,
         hide_secrets,
     ]
-    last: Processor = (
-        structlog.processors.JSONRenderer() if settings.log_format == "json" else structlog.dev.ConsoleRenderer()
-    )
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
@@ -47,7 +63,8 @@ def start_logging(settings: Settings) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared, processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, last]
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_renderers(settings.log_format)],
         )
     )
     logging.basicConfig(handlers=[handler], level=level, force=True)

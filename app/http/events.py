@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from app.http.problems import problem
 from cache.inbox import Accepted, InboxStream, Letter
 from domain.clock import Clock
 from domain.errors import BadSignature, InboxFull, StoreUnavailable
@@ -88,7 +89,7 @@ def routes(doors: Doors) -> APIRouter:
         name = hashlib.sha256(delivery.body).hexdigest()
         letter = Letter("message", source, name, delivery.body, delivery.received_at, _correlation(request), kept)
         [accepted] = await _accept(doors, [letter])
-        return _answer([{"id": name, "outcome": accepted.value, "reason": None}], [accepted])
+        return _answer(request, [{"id": name, "outcome": accepted.value, "reason": None}], [accepted])
 
     return router
 
@@ -151,7 +152,7 @@ async def _take(doors: Doors, received: Sequence[Received], request: Request) ->
         else {"id": each.id, "outcome": next(answers).value, "reason": None}
         for each in received
     ]
-    return _answer(results, outcomes)
+    return _answer(request, results, outcomes)
 
 
 async def _accept(doors: Doors, letters: Sequence[Letter]) -> list[Accepted]:
@@ -163,10 +164,12 @@ async def _accept(doors: Doors, letters: Sequence[Letter]) -> list[Accepted]:
         raise HTTPException(HTTPStatus.SERVICE_UNAVAILABLE, "nothing can be kept just now", COME_BACK) from error
 
 
-def _answer(results: Sequence[Mapping[str, object]], outcomes: Sequence[Accepted]) -> Response:
-    status = HTTPStatus.ACCEPTED if outcomes else HTTPStatus.BAD_REQUEST
+def _answer(request: Request, results: Sequence[Mapping[str, object]], outcomes: Sequence[Accepted]) -> Response:
     accepted = sum(outcome is Accepted.ACCEPTED for outcome in outcomes)
-    return JSONResponse({"accepted": accepted, "results": list(results)}, status)
+    told = {"accepted": accepted, "results": list(results)}
+    if not outcomes:
+        return problem(request, HTTPStatus.BAD_REQUEST, "none of the events can be taken", members=told)
+    return JSONResponse(told, HTTPStatus.ACCEPTED)
 
 
 def _correlation(request: Request) -> str:

@@ -24,16 +24,28 @@ STATUSES: Mapping[type[Exception], HTTPStatus] = {
 
 
 def problem(
-    request: Request, status: int, detail: str | None = None, headers: Mapping[str, str] | None = None
+    request: Request,
+    status: int,
+    detail: str | None = None,
+    headers: Mapping[str, str] | None = None,
+    members: Mapping[str, object] | None = None,
 ) -> JSONResponse:
-    """An `application/problem+json` answer."""
+    """An `application/problem+json` answer.
+
+    Args:
+        request: what cannot be answered otherwise.
+        status: of HTTP.
+        detail: what is wrong with this request.
+        headers: that belong to the status.
+        members: what else there is to say of it (RFC 9457, section 3.2).
+    """
     body = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
         "status": status,
         "correlationId": request.state.correlation_id,
     }
-    told = body | ({"detail": detail} if detail else {})
+    told = body | ({"detail": detail} if detail else {}) | dict(members or {})
     return JSONResponse(told, status, dict(headers or {}), media_type="application/problem+json")
 
 

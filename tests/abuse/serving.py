@@ -4,7 +4,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,17 +36,16 @@ class Served:
         return f"ws://127.0.0.1:{self.port}/graphql"
 
     async def answer(self, *parts: bytes, within: float = 5.0) -> bytes:
-        """What is answered to these bytes until the connection ends; nothing, if nothing is."""
+        """What is answered to these bytes; nothing, if the connection is cut before that can be read."""
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
-        try:
+        reading = asyncio.ensure_future(reader.read(65_536))
+        with suppress(OSError):
             for part in parts:
                 writer.write(part)
                 await writer.drain()
-            return await asyncio.wait_for(reader.read(65_536), within)
-        except (ConnectionError, BrokenPipeError):
-            return await reader.read(65_536)
-        finally:
-            writer.close()
+        with suppress(OSError):
+            return await asyncio.wait_for(reading, within)
+        return b""
 
 
 @contextmanager
