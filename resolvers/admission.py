@@ -120,14 +120,14 @@ class Admission:
             Forbidden: it asks for what the caller may not see, where null would not be a valid answer; the first such
                 field is named.
         """
-        written = _written(self.schema, document, operation.name.value if operation.name else None)
-        if not self._forbidden(written) and not audited(self.sight, written):
-            return written
-        known = get_variable_values(self.schema, operation.variable_definitions or (), dict(variables))
-        if isinstance(known, list):
-            return written  # they do not fit, and will be refused for that
-        asked = coordinates_of(self.schema, document, operation, known)
-        forbidden = self._forbidden(asked)
+        asked = _written(self.schema, document, operation.name.value if operation.name else None)
+        forbidden = _forbidden(self, asked)
+        if document.is_conditional and (forbidden or audited(self.sight, asked)):
+            known = get_variable_values(self.schema, operation.variable_definitions or (), dict(variables))
+            if isinstance(known, list):
+                return asked  # they do not fit, and will be refused for that
+            asked = coordinates_of(self.schema, document, operation, known)
+            forbidden = _forbidden(self, asked)
         if forbidden:
             kind, field = min(forbidden)
             allowed = self.introspects if field in INTROSPECTION else allowed_to(kind, field, ["Section"])
@@ -135,10 +135,8 @@ class Admission:
             raise Forbidden(f"{kind}.{field}", f"one of the roles {roles}" if roles else "a gateway that allows it")
         return asked
 
-    def _forbidden(self, asked: frozenset[Coordinate]) -> list[Coordinate]:
-        return [(kind, field) for kind, field in asked if self._is_forbidden(kind, field)]
-
-    def _is_forbidden(self, kind: str, field: str) -> bool:
+    def is_forbidden(self, kind: str, field: str) -> bool:
+        """Whether a caller may not have a field, and null would not do."""
         if field in INTROSPECTION:
             return not self.introspects & self.sight.roles
         return self.sight.withholds(kind, field) and self._is_needed(kind, field)
@@ -147,3 +145,8 @@ class Admission:
         """Whether null is not allowed for a field, or it is one that everything else depends on."""
         found = self.schema.get_field(cast("Any", self.schema.get_type(kind)), field)
         return kind in ROOTS or (found is not None and isinstance(found.type, GraphQLNonNull))
+
+
+@lru_cache(maxsize=KEPT)
+def _forbidden(admission: Admission, asked: frozenset[Coordinate]) -> frozenset[Coordinate]:
+    return frozenset((kind, field) for kind, field in asked if admission.is_forbidden(kind, field))

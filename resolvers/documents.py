@@ -78,6 +78,11 @@ class Document:
         nodes = self.tree.definitions if self.tree else ()
         return {each.name.value: each for each in nodes if isinstance(each, FragmentDefinitionNode)}
 
+    @cached_property
+    def is_conditional(self) -> bool:
+        """Whether it depends on variables what is asked for; a directive's name in a comment counts, too."""
+        return "@skip" in self.text or "@include" in self.text
+
     def price(self, name: str | None, schema: GraphQLSchema) -> Price:
         """What one of its operations costs."""
         if name not in self._prices and self.tree is not None:

@@ -191,7 +191,8 @@ def hears(sight: Sight, event: OperationalEventType) -> bool:
     return bool(EVENTS[event] & sight.roles)
 
 
-def audited(sight: Sight, asked: Iterable[tuple[str, str]]) -> frozenset[str]:
+@lru_cache(maxsize=1_024)
+def audited(sight: Sight, asked: frozenset[tuple[str, str]]) -> frozenset[str]:
     """What has to be accounted for, of all that is shown.
 
     Args:

@@ -1,6 +1,7 @@
 """GraphQL over HTTP: methods, media types, statuses, validators and registered documents."""
 
 import json
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -11,7 +12,7 @@ from resolvers.documents import document_id
 from tests.app.gateway import ask, gateway
 
 SOURCES = "{ sources { id } }"
-EMPTY = {"data": {"sources": []}}
+NOTHING: dict[str, Any] = {"sources": []}
 
 
 @pytest.fixture
@@ -99,7 +100,7 @@ async def test_other_methods_are_told_which_there_are(app, method):
 
 async def test_get_asks_and_never_does(app):
     status, _, body = await get(app, query=SOURCES)
-    assert (status, json.loads(body)["data"]) == (200, EMPTY["data"])
+    assert (status, json.loads(body)["data"]) == (200, NOTHING)
     status, _, body = await get(app, query='mutation { discardDeadLetters(ids: [], reason: "x") { outcomes { id } } }')
     assert status == 405
     assert "data" not in json.loads(body)
@@ -132,7 +133,7 @@ async def test_a_registered_document_is_asked_by_its_id(registered):
     apollo = {"extensions": {"persistedQuery": {"version": 1, "sha256Hash": name.removeprefix("sha256:")}}}
     for asked in ({"documentId": name}, {"documentId": name, "query": SOURCES}, apollo):
         status, _, body = await ask(app, "POST", "/graphql", asked)
-        assert (status, json.loads(body)["data"]) == (200, EMPTY["data"])
+        assert (status, json.loads(body)["data"]) == (200, NOTHING)
     status, headers, _ = await get(app, documentId=name)
     assert (status, "etag" in headers) == (200, True)
 
