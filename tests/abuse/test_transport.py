@@ -98,12 +98,15 @@ async def opened(door, **options):
     return websocket
 
 
+async def _drained(websocket):
+    while True:
+        await websocket.recv()
+
+
 async def closed(websocket, within=5.0):
     """The code with which it is closed; what comes before is read."""
     with pytest.raises(ConnectionClosed) as caught:
-        async with asyncio.timeout(within):
-            while True:
-                await websocket.recv()
+        await asyncio.wait_for(_drained(websocket), within)
     return caught.value.rcvd.code
 
 
