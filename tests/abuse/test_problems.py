@@ -119,6 +119,9 @@ async def test_26_nothing_in_a_header_forges_a_line(app, logged, monkeypatch, gi
     assert "forged" not in logged.getvalue()
 
 
+CANARY = "canary-9"
+
+
 def _refuse(password):
     raise ValueError(f"Bearer {password[:3]}")
 
@@ -129,7 +132,7 @@ def _refuse(password):
 )
 def test_25_a_traceback_in_the_log_has_no_values_of_variables(logged, log):
     try:
-        _refuse("canary-9")
+        _refuse(CANARY)
     except ValueError:
         log().error("it failed", exc_info=True)
     shown = logged.getvalue()

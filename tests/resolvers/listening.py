@@ -57,9 +57,12 @@ class Listener:
         return self.error
 
 
+OPERATIONS = Operations()
+
+
 def listened(gateway: Any, document: str, caller: Caller = EVERYTHING, **variables: Any) -> AsyncGenerator[Answer]:
     """Every answer to a subscription."""
-    return Operations().stream(Request(document, variables), Context(gateway, caller, "c-1", None, None))
+    return OPERATIONS.stream(Request(document, variables), Context(gateway, caller, "c-1", None, None))
 
 
 def watching(gateway: Any, fields: str = ORDERS, freshness: str = "", **key: str) -> Listener:
