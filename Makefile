@@ -57,6 +57,7 @@ schema: $(VENV)/.installed ## write the schema and the OpenAPI document again
 	@$(BIN)/casefold schema > resolvers/schema.graphql
 	@$(BIN)/python -m sources.canonical.openapi > docs/canonical-source.openapi.json
 	@$(BIN)/python -m events.schemas > docs/events.schema.json
+	@$(BIN)/python -m app.http.openapi > docs/openapi.json
 
 bench: $(VENV)/.installed ## the benchmark kit; prints ratios
 	@$(BIN)/python -m bench
