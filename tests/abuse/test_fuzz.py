@@ -39,11 +39,20 @@ AS_PUBLISHED = [not_a_server_error, status_code_conformance, content_type_confor
 
 @pytest.fixture(scope="module")
 def app(redis):
-    limits = {"requests": "100000 per second", "misses": "100000 per minute", "asked": "100000 per minute", "operations": "100000 per minute"}
+    limits = {"requests": "100000 per second", "misses": "100000 per minute", "asked": "100000 per minute", "operations": "100000 per minute", "cost": "100000000 per second"}
     return create_app(build(configure(ANYBODY | {"sources": [ERP], "limits": limits}, {}), redis.url))
 
 
-REST = schemathesis.openapi.from_dict(document())
+def open_doors():
+    """The document as for somebody whom nobody asks for a proof: what it does with proofs is tried elsewhere."""
+    published = document()
+    for methods in published["paths"].values():
+        for operation in methods.values():
+            del operation["security"]
+    return schemathesis.openapi.from_dict(published)
+
+
+REST = open_doors()
 GRAPHQL = schemathesis.graphql.from_file(sdl())
 GRAPHQL.location = "/graphql"
 
