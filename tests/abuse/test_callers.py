@@ -53,7 +53,7 @@ async def test_12_a_bot_that_guesses_hears_the_same_of_each_and_then_has_to_wait
     async with CanonicalSystem().open() as system:
         app = create_app(opened(system.url, limits={"misses": "5 per minute"}))
         system._found = lambda *_: []
-        document = 'query($number: String!) { eta(key: {trackingNumber: $number}, postalCode: "12345") { asOf } }'
+        document = 'query($number: String!) { eta(key: {trackingNumber: $number}, postalCode: "12345") { status } }'
         heard = [await post(app, "bot", document, number=f"1Z{n:04}") for n in range(12)]
         assert [status for status, _, _ in heard[:5]] == [200] * 5
         assert {json.dumps(answer["data"]) for _, _, answer in heard[:5]} == {'{"eta": null}'}
@@ -69,12 +69,12 @@ async def latencies(app, times):
         began = time.perf_counter()
         assert (await post(app, "agent", "{ sources { id } }"))[0] == 200
         took.append(time.perf_counter() - began)
-        await asyncio.sleep(0.002)
+        await asyncio.sleep(0.01)
     return statistics.median(took)
 
 
 async def test_13_a_client_that_floods_is_refused_and_the_others_hardly_notice():
-    app = create_app(opened(limits={"requests": "200 per second"}))
+    app = create_app(opened(limits={"requests": "120 per second"}))
     await latencies(app, 20)
     alone = await latencies(app, 100)
     refusals = []
@@ -82,16 +82,16 @@ async def test_13_a_client_that_floods_is_refused_and_the_others_hardly_notice()
     async def flood():
         while True:
             refusals.append(await post(app, "bot", "{ sources { id } }"))
-            await asyncio.sleep(0.002)
+            await asyncio.sleep(0.001)
 
-    flooding = asyncio.ensure_future(flood())
+    flooding = asyncio.gather(flood(), flood())
     await asyncio.sleep(0.3)
     beside = await latencies(app, 100)
     flooding.cancel()
     refused = [fields for status, fields, _ in refusals if status == 429]
     assert refused
     assert all(int(fields["retry-after"]) >= 1 for fields in refused)
-    assert beside <= 2 * alone + 0.002
+    assert beside <= 2 * alone + 0.005
 
 
 async def test_14_who_insists_on_now_again_and_again_is_given_what_is_just_known(redis, client):  # noqa: ARG001  # it empties it
