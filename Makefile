@@ -58,6 +58,7 @@ schema: $(VENV)/.installed ## write the schema, the OpenAPI document and who see
 	@$(BIN)/python -m sources.canonical.openapi > docs/canonical-source.openapi.json
 	@$(BIN)/python -m events.schemas > docs/events.schema.json
 	@$(BIN)/python -m resolvers.who_sees_what > docs/who-sees-what.md
+	@$(BIN)/python -m app.http.openapi > docs/openapi.json
 
 examples: $(VENV)/.installed ## write what is made of examples/operations again, TypeScript's types too (needs Node.js)
 	@$(BIN)/python -m examples.derived

@@ -14,14 +14,17 @@ HIDDEN = "(hidden)"
 _SECRET_KEY = re.compile(r"token|secret|password|authorization|api.?key|cookie|signature", re.IGNORECASE)
 _CREDENTIAL = re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]+|(?<=://)[^/@\s]+(?=@)")
 
+_SENT = re.compile(r"(?<=Invalid enum value )'.*?'(?= - at )|(?<=: found ).*?(?=, allowed: )", re.DOTALL)
+"""What somebody sent, where a reason repeats it; who may see it finds it beside the parked event."""
+
 
 def hide_secrets(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    """Take out values under secret-sounding keys, and credentials in text."""
+    """Take out values under secret-sounding keys, credentials in text, and what somebody sent."""
     for key, value in event.items():
         if _SECRET_KEY.search(key):
             event[key] = HIDDEN
         elif isinstance(value, str):
-            event[key] = _CREDENTIAL.sub(HIDDEN, value)
+            event[key] = _SENT.sub(HIDDEN, _CREDENTIAL.sub(HIDDEN, value))
     return event
 
 

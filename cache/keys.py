@@ -5,6 +5,8 @@ atomic step. An entity belongs to one partition for ever; what links to it is ke
 partition, a cluster several.
 """
 
+import hashlib
+import re
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -23,6 +25,12 @@ PREFIX = "casefold"
 NAMES = 8_192
 """Names that a process remembers how to spell."""
 
+DIGITS = 32
+"""Hexadecimal digits of a digest in a key."""
+
+_AT = quote("@", safe="")
+_ADDRESS = re.compile(rf"[^:]*{_AT}[^:]*")
+
 SLOTS = 16_384
 """Hash slots of a cluster."""
 
@@ -30,6 +38,16 @@ SLOTS = 16_384
 def spelled(*parts: str) -> str:
     """Parts joined so that no two lists of parts give the same text, and none of them can close a hash tag."""
     return ":".join(quote(part, safe="") for part in parts)
+
+
+def _impersonal(name: str) -> str:
+    """A name of a key in which what looks like a mail address is a digest; names are seen in logs and tools of a store.
+
+    No part that is spelled has an `@`, so a digest is never taken for one.
+    """
+    if _AT not in name:
+        return name
+    return _ADDRESS.sub(lambda found: f"@{hashlib.sha256(found[0].encode()).hexdigest()[:DIGITS]}", name)
 
 
 @cache
@@ -193,4 +211,4 @@ class Keys:
 
     def _key(self, partition: int, *parts: str) -> str:
         tag = _tag(self.tenant, partition, self.partitions)
-        return f"{PREFIX}:{{{tag}}}:{':'.join(parts)}"
+        return f"{PREFIX}:{{{tag}}}:{_impersonal(':'.join(parts))}"
