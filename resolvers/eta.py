@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import cast
 
+from msgspec.structs import replace as replace_in
+
 from domain.answers import eta_answer
 from domain.answers.eta_answer import RESTS_ON, WRONG_IF
 from domain.answers.own import own
@@ -11,7 +13,7 @@ from domain.case_view import CaseView
 from domain.conclusions import remembered
 from domain.contradictions import RULES
 from domain.discrepancy import Rule, judge
-from domain.discretion import told_to, without_credit
+from domain.discretion import told_to, untelling, without_credit
 from domain.errors import InvalidRequest
 from domain.identity import EntityKind
 from domain.shipment import Shipment
@@ -81,6 +83,8 @@ async def _answer(context: Context, stated: CaseView, rules: Sequence[Rule]) -> 
 
 
 def _without_credit(answer: eta_answer.EtaAnswer) -> eta_answer.EtaAnswer:
-    """The answer, whose shipments do not say that credit holds them up; its kind and words never do."""
-    shipments = tuple(replace(each, entity=cast("Shipment", without_credit(each.entity))) for each in answer.shipments)
-    return replace(answer, shipments=shipments)
+    """The answer, which does not say that credit holds anything up; its kind and words never do."""
+    shipments = tuple(
+        replace_in(each, entity=cast("Shipment", without_credit(each.entity))) for each in answer.shipments
+    )
+    return replace(answer, eta=untelling(answer.eta), shipments=shipments)
