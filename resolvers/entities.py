@@ -183,8 +183,9 @@ def _entity(kind: str, key: CaseKey, view: CaseView | None) -> object:
     place = IN_SECTIONS[kind]
     section = view.view.sections.get(place.kind) or forbidden(place.kind)
     found = entity_in(section, place.key, key.value)
-    is_told = view.sight.names_sources or not isinstance(found, EntityUnavailable)
-    return found if is_told else EntityUnavailable(found.code, NOBODY_CAN_SAY)
+    if isinstance(found, EntityUnavailable) and not view.sight.names_sources:
+        return EntityUnavailable(found.code, NOBODY_CAN_SAY)
+    return found
 
 
 def entity_in(section: case_view.Section, field: str, number: str) -> object:

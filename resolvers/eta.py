@@ -77,7 +77,7 @@ async def _answer(context: Context, stated: CaseView, rules: Sequence[Rule]) -> 
     known = await kept_findings(gateway, [stated])
     kept = [each for findings in known.values() for each in findings if each.rule in WRONG_IF]
     [view] = await with_estimates(gateway, [stated], now)
-    told = told_to(view.sections, EntityKind, has_signatures=context.sight.has_signatures)
+    told = told_to(view.sections, frozenset(EntityKind), has_signatures=context.sight.has_signatures)
     answer = eta_answer.eta_answer_of(own(told), remembered(judgement, kept, now), now)
     return answer if EntityKind.CREDIT in context.sight.kinds else _without_credit(answer)
 
