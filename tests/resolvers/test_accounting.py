@@ -47,6 +47,7 @@ def seen(*what, case="SO-1"):
         (AGENT, '{ caseView(key: {orderNumber: "SO-2"}) { credit { credit { status } } } }', []),
         (AGENT, ETA % "message", seen("signature")),
         (AGENT, ETA % "kind", []),
+        (AGENT, (ETA % "message").replace("key: $key", 'key: $key, postalCode: "99999"'), []),
         (BOT, ETA % "message", []),
     ],
 )
