@@ -9,6 +9,7 @@ from msgspec.structs import replace as replace_in
 
 from domain.case_view import Section
 from domain.entity import Entity
+from domain.eta import Eta
 from domain.freshness import Freshness, FreshnessState
 from domain.fulfillment import Fulfillment, FulfillmentStatus
 from domain.hold import HoldKind
@@ -69,23 +70,22 @@ def without_credit(entity: Entity) -> Entity:
     match entity:
         case Order() | Fulfillment() if entity.holds or entity.status in HELD:
             holds = tuple(each for each in entity.holds if each.kind is not HoldKind.CREDIT)
-            return replace_in(entity, holds=holds, source_status=_untelling(entity))
+            return replace_in(entity, holds=holds, source_status=_word_of(entity))
         case Shipment():
             return _shipment_without_credit(entity)
         case _:
             return entity
 
 
-def _untelling(entity: Order | Fulfillment) -> str | None:
+def _word_of(entity: Order | Fulfillment) -> str | None:
     """The system's own word, unless it may be the word for a hold."""
     is_held = entity.status in HELD or any(each.kind is HoldKind.CREDIT for each in entity.holds)
     return None if is_held else entity.source_status
 
 
 def _shipment_without_credit(shipment: Shipment) -> Shipment:
-    eta = shipment.eta
-    if eta is not None and eta.change_reason is ExceptionKind.CREDIT_HOLD:
-        shipment = replace_in(shipment, eta=replace_in(eta, change_reason=None))
+    if shipment.eta is not None:
+        shipment = replace_in(shipment, eta=untelling(shipment.eta))
     of_credit = [each for each in shipment.exceptions if each.kind is ExceptionKind.CREDIT_HOLD]
     if not of_credit:
         return shipment
@@ -95,6 +95,11 @@ def _shipment_without_credit(shipment: Shipment) -> Shipment:
         milestones=tuple(each for each in shipment.milestones if not _tells_of(each, of_credit)),
         source_status=None,
     )
+
+
+def untelling(eta: Eta) -> Eta:
+    """The statement, not saying that credit was the reason for a change."""
+    return eta if eta.change_reason is not ExceptionKind.CREDIT_HOLD else replace_in(eta, change_reason=None)
 
 
 def _tells_of(milestone: Milestone, exceptions: Sequence[ShipmentException]) -> bool:

@@ -13,7 +13,7 @@ from domain.case_view import CaseView
 from domain.conclusions import remembered
 from domain.contradictions import RULES
 from domain.discrepancy import Rule, judge
-from domain.discretion import told_to, without_credit
+from domain.discretion import told_to, untelling, without_credit
 from domain.errors import InvalidRequest
 from domain.identity import EntityKind
 from domain.shipment import Shipment
@@ -83,8 +83,8 @@ async def _answer(context: Context, stated: CaseView, rules: Sequence[Rule]) -> 
 
 
 def _without_credit(answer: eta_answer.EtaAnswer) -> eta_answer.EtaAnswer:
-    """The answer, whose shipments do not say that credit holds them up; its kind and words never do."""
+    """The answer, which does not say that credit holds anything up; its kind and words never do."""
     shipments = tuple(
         replace_in(each, entity=cast("Shipment", without_credit(each.entity))) for each in answer.shipments
     )
-    return replace(answer, shipments=shipments)
+    return replace(answer, eta=untelling(answer.eta), shipments=shipments)

@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+from msgspec.structs import replace
+
 from domain.billing import CreditState, CreditStatus, Dispute, Invoice, InvoiceStatus
 from domain.caller import Role
 from domain.claims import Claim, ClaimKind, ClaimStatus
@@ -153,7 +155,7 @@ def _held():
             _told(MilestoneCode.EXCEPTION_CLEARED, later, "canary-milestone-later"),
             _told(MilestoneCode.DEPARTED, later, "Departed"),
         ),
-        eta=best_eta(estimate=datetime(2026, 12, 1, 10, tzinfo=UTC)),
+        eta=replace(best_eta(estimate=datetime(2026, 12, 1, 10, tzinfo=UTC)), change_reason=ExceptionKind.CREDIT_HOLD),
     )
 
 
