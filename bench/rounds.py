@@ -1,0 +1,106 @@
+"""All contenders are started and stay; each round drives one after the other, so what else the machine does hits all alike."""
+
+import tempfile
+import urllib.request
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import redis
+
+from bench.contenders import Place
+from bench.load import Result, load, once
+from bench.processes import free_port, upstream
+from bench.wrk import CONNECTIONS, loaded
+from cache.embedded import EmbeddedRedis
+
+WARM_SECONDS = 0.5
+MARKS = {"full": b"Leipzig", "panel": b"Leipzig", "eta": b'"kind"'}
+"""What every answer of the warm-up has to hold; before it and at the end one is checked leaf by leaf."""
+
+
+@dataclass(frozen=True)
+class Measure:
+    """Attributes:
+    result: of the load.
+    calls: that systems of record got for each answer, as they counted.
+    commands: that Redis ran for each answer, as it counted.
+    """
+
+    result: Result
+    calls: float
+    commands: float
+
+
+class Scene(AbstractContextManager):
+    """All who take part at a temperature, listening; with systems of record and a Redis of their own."""
+
+    def __init__(self, temperature, contenders, answers):
+        self.contenders = [each for each in contenders if temperature in each.temperatures]
+        self._temperature, self._answers = temperature, answers
+        self._stack, self._ports = ExitStack(), {}
+
+    def __enter__(self):
+        with self._stack as stack:
+            folder = stack.enter_context(tempfile.TemporaryDirectory())
+            self._redis_url = stack.enter_context(EmbeddedRedis(Path(folder))).url
+            self._redis = stack.enter_context(redis.Redis.from_url(self._redis_url))
+            self._upstream = stack.enter_context(upstream(self._temperature.delay_ms, self._answers.folder))
+            for contender in self.contenders:
+                stack.enter_context(contender.started(self._place(contender)))
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(self, *raised):
+        return self._stack.__exit__(*raised)
+
+    def check(self, contender, question):
+        """Raises RuntimeError if the contender does not answer what it has to."""
+        body = once(self._ports[contender.name], self._requests(contender, question)[0])
+        self._answers.check(contender.name, question, body)
+
+    def warm_up(self, contender, question):
+        port, requests = self._ports[contender.name], self._requests(contender, question)
+        load(contender.name, port, requests, readers=CONNECTIONS, seconds=WARM_SECONDS, check=MARKS[question])
+
+    def measure(self, contender, question, seconds):
+        calls, commands = self._calls(), self._commands()
+        result = self._load(contender.name, self._requests(contender, question), seconds, MARKS[question])
+        asked = result.per_second * seconds
+        return Measure(result, (self._calls() - calls) / asked, (self._commands() - commands) / asked)
+
+    def _load(self, name, requests, seconds, mark):
+        port, rate = self._ports[name], self._temperature.rate
+        if not rate:
+            return loaded(name, port, requests, seconds=seconds, check=mark)
+        pace = CONNECTIONS / rate
+        return load(name, port, requests, readers=CONNECTIONS, seconds=seconds, check=mark, pace=pace)
+
+    def _place(self, contender):
+        port = self._ports[contender.name] = free_port()
+        return Place(port, self._upstream, self._redis_url, self._answers, self._temperature)
+
+    def _requests(self, contender, question):
+        return [contender.ask(question, number, self._temperature) for number in self._temperature.numbers]
+
+    def _calls(self):
+        with urllib.request.urlopen(f"http://127.0.0.1:{self._upstream}/calls") as answer:
+            return int(answer.read())
+
+    def _commands(self):
+        return self._redis.info("stats")["total_commands_processed"]
+
+
+def measured(scene, questions, *, rounds, seconds):
+    """What each round measured, by question and name of the contender; every answer is checked before and after."""
+    pairs = [(question, each) for question in questions for each in scene.contenders if question in each.questions]
+    for question, contender in pairs:
+        scene.check(contender, question)
+        scene.warm_up(contender, question)
+    found = {(question, contender.name): [] for question, contender in pairs}
+    for _ in range(rounds):
+        for question, contender in pairs:
+            found[question, contender.name].append(scene.measure(contender, question, seconds))
+    for question, contender in pairs:
+        scene.check(contender, question)
+    return found
