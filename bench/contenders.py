@@ -87,7 +87,9 @@ def _ask_peer(question, number, _):
 
 
 def _uvicorn(app, place):
-    command = python("-m", "uvicorn", app, "--port", str(place.port), *FASTEST, "--log-level", "error", "--no-access-log")
+    command = python(
+        "-m", "uvicorn", app, "--port", str(place.port), *FASTEST, "--log-level", "error", "--no-access-log"
+    )
     return process(command, place.port, SERVER_CORE, **place.environment)
 
 
@@ -95,7 +97,9 @@ _LIMITS = [
     Contender(
         LIMIT,
         partial(_uvicorn, "bench.limit:app"),
-        lambda question, number, temperature: post(f"/{question}", asked(question, number, temperature.freshness), PROOF),
+        lambda question, number, temperature: post(
+            f"/{question}", asked(question, number, temperature.freshness), PROOF
+        ),
         (HOT, WARM, COLD),
     )
 ]

@@ -10,6 +10,7 @@ import uvloop
 @dataclass
 class Result:
     name: str
+    answers: int
     per_second: float
     p50_ms: float
     p95_ms: float
@@ -52,7 +53,7 @@ async def _run(name, port, requests, readers, seconds, check, pace):
     elapsed = time.perf_counter() - started
     ordered = sorted(took)
     at = lambda share: ordered[int(share * (len(ordered) - 1))] * 1_000  # noqa: E731
-    return Result(name, len(took) / elapsed, at(0.5), at(0.95), at(0.99))
+    return Result(name, len(took), len(took) / elapsed, at(0.5), at(0.95), at(0.99))
 
 
 def load(name, port, request, *, readers=20, seconds=3.0, check=b"", pace=0.0):

@@ -10,15 +10,19 @@ from bench.processes import CACHE, SERVER_CORE, process
 
 SOURCES = Path(__file__).parent / "peers" / "node"
 FOLDER = CACHE / "node"
-LOCK = "package-lock.json"
 SUPERGRAPH = "supergraph.graphql"
 NOWHERE = "http://127.0.0.1:1"
 """The address of the systems in the supergraph, until it is known where they are."""
 
 
+def is_there():
+    """Whether there is node, and npm to install with."""
+    return bool(shutil.which("node") and shutil.which("npm"))
+
+
 def is_installed():
     """Whether peers can be started; installs them first, if there is node to do it with."""
-    if not (shutil.which("node") and shutil.which("npm")):
+    if not is_there():
         print("Mercurius, Apollo Server and Hive Gateway are skipped: they need node and npm")
         return False
     FOLDER.mkdir(parents=True, exist_ok=True)
@@ -29,7 +33,11 @@ def is_installed():
 
 def _is_current():
     """Whether what is there was installed from these very files."""
-    return all((FOLDER / each.name).exists() and (FOLDER / each.name).read_bytes() == each.read_bytes() for each in _sources()) and (FOLDER / SUPERGRAPH).exists()
+    return (FOLDER / SUPERGRAPH).exists() and all(_is_same(each, FOLDER / each.name) for each in _sources())
+
+
+def _is_same(source, copy):
+    return copy.exists() and copy.read_bytes() == source.read_bytes()
 
 
 def _sources():

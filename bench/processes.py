@@ -28,9 +28,8 @@ def process(command, port, core, *, folder=HERE, **environment):
     told.parent.mkdir(parents=True, exist_ok=True)
     pinned = lambda: os.sched_setaffinity(0, {core})  # noqa: E731
     with told.open("wb") as log:
-        child = subprocess.Popen(  # noqa: PLW1509
-            command, cwd=folder, env=os.environ | environment, stdout=log, stderr=log, preexec_fn=pinned
-        )
+        told_to = {"stdout": log, "stderr": log, "env": os.environ | environment}
+        child = subprocess.Popen(command, cwd=folder, preexec_fn=pinned, **told_to)  # noqa: PLW1509  # no threads here
         try:
             _wait_for(port, child, told)
             yield child

@@ -16,20 +16,20 @@ from cache.embedded import EmbeddedRedis
 
 WARM_SECONDS = 0.5
 MARKS = {"full": b"Leipzig", "panel": b"Leipzig", "eta": b'"kind"'}
-"""What every answer of the warm-up has to hold; before it and at the end one is checked leaf by leaf."""
+"""What every answer of the warm-up has to hold; before it and at the end, one is checked leaf by leaf."""
 
 
 @dataclass(frozen=True)
-class Measure:
+class Measured:
     """Attributes:
-    result: of the load.
     calls: that systems of record got for each answer, as they counted.
-    commands: that Redis ran for each answer, as it counted.
+    commands: that Redis ran for each answer, as it counted; those of scripts, too.
+    results: of each round.
     """
 
-    result: Result
     calls: float
     commands: float
+    results: list[Result]
 
 
 class Scene(AbstractContextManager):
@@ -60,14 +60,17 @@ class Scene(AbstractContextManager):
         self._answers.check(contender.name, question, body)
 
     def warm_up(self, contender, question):
+        """What was counted meanwhile: here everything that is asked for is waited for, so the counts are exact."""
         port, requests = self._ports[contender.name], self._requests(contender, question)
-        load(contender.name, port, requests, readers=CONNECTIONS, seconds=WARM_SECONDS, check=MARKS[question])
+        calls, commands = self._calls(), self._commands()
+        answers = load(
+            contender.name, port, requests, readers=CONNECTIONS, seconds=WARM_SECONDS, check=MARKS[question]
+        ).answers
+        return Measured((self._calls() - calls) / answers, (self._commands() - commands) / answers, [])
 
     def measure(self, contender, question, seconds):
-        calls, commands = self._calls(), self._commands()
-        result = self._load(contender.name, self._requests(contender, question), seconds, MARKS[question])
-        asked = result.per_second * seconds
-        return Measure(result, (self._calls() - calls) / asked, (self._commands() - commands) / asked)
+        """One round."""
+        return self._load(contender.name, self._requests(contender, question), seconds, MARKS[question])
 
     def _load(self, name, requests, seconds, mark):
         port, rate = self._ports[name], self._temperature.rate
@@ -94,13 +97,13 @@ class Scene(AbstractContextManager):
 def measured(scene, questions, *, rounds, seconds):
     """What each round measured, by question and name of the contender; every answer is checked before and after."""
     pairs = [(question, each) for question in questions for each in scene.contenders if question in each.questions]
+    found = {}
     for question, contender in pairs:
         scene.check(contender, question)
-        scene.warm_up(contender, question)
-    found = {(question, contender.name): [] for question, contender in pairs}
+        found[question, contender.name] = scene.warm_up(contender, question)
     for _ in range(rounds):
         for question, contender in pairs:
-            found[question, contender.name].append(scene.measure(contender, question, seconds))
+            found[question, contender.name].results.append(scene.measure(contender, question, seconds))
     for question, contender in pairs:
         scene.check(contender, question)
     return found

@@ -38,6 +38,12 @@ HOT = Temperature("hot", "the state is in the process", "memory", KEPT)
 WARM = Temperature("warm", "the state is in Redis, nothing is near", "redis", KEPT, near_bytes=0)
 COLD = Temperature("cold", "nothing is kept, systems answer at once", "nothing", ANEW, numbers=MANY)
 SLOW = Temperature(
-    "slow", "nothing is kept, systems take 20 ms, 200 views a second", "nothing", ANEW, numbers=MANY, delay_ms=20.0, rate=200.0
+    "slow",
+    "nothing is kept, systems take 20 ms, 200 views a second",
+    "nothing",
+    ANEW,
+    numbers=MANY,
+    delay_ms=20.0,
+    rate=200.0,
 )
 TEMPERATURES = {each.name: each for each in (HOT, WARM, COLD, SLOW)}

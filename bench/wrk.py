@@ -31,9 +31,8 @@ def loaded(name, port, requests, *, seconds, check):
         told = _wrk(port, file.name, seconds)
     if told["failed"]:
         raise RuntimeError(f"{name}: {told['failed']} of {told['answers']} answers failed")
-    return Result(
-        name, told["answers"] / told["us"] * 1e6, *(told[f"p{share}_us"] / 1e3 for share in (50, 95, 99))
-    )
+    late = (told[f"p{share}_us"] / 1e3 for share in (50, 95, 99))
+    return Result(name, told["answers"], told["answers"] / told["us"] * 1e6, *late)
 
 
 def _wrk(port, requests, seconds):
