@@ -3,15 +3,19 @@
 import argparse
 
 from bench import board, comparison, conclusions, ingest, race, size, subscribers
+from bench.questions import QUESTIONS
 from bench.temperatures import TEMPERATURES
 
 WHICH = ["race", "compare", "size", "ingest", "conclusions", "board", "subscribers"]
-QUICK = ["hot", "warm", "cold"]
+USUAL = (list(TEMPERATURES), list(QUESTIONS), 5, 2.0)
+QUICK = (["hot", "warm", "cold"], ["full", "panel"], 2, 1.0)
+"""Temperatures, questions, rounds and seconds of a race."""
 
 parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
 parser.add_argument("which", nargs="?", default="race", choices=WHICH)
 parser.add_argument("--quick", action="store_true", help="race: two rounds of one second, in under three minutes")
 parser.add_argument("--at", nargs="+", choices=list(TEMPERATURES), help="race: at which temperatures")
+parser.add_argument("--ask", nargs="+", choices=list(QUESTIONS), help="race: which questions")
 parser.add_argument("--save", metavar="NAME", help="race: write the tables to docs/performance.md")
 parser.add_argument("--base", metavar="COMMIT", help="compare: with which commit")
 parser.add_argument("--readers", type=int, default=20)
@@ -24,8 +28,8 @@ arguments = parser.parse_args()
 rounds, seconds = arguments.rounds or 3, arguments.seconds or 3.0
 match arguments.which:
     case "race":
-        usual = (QUICK, 2, 1.0) if arguments.quick else (list(TEMPERATURES), 5, 2.0)
-        given = (arguments.at, arguments.rounds, arguments.seconds)
+        given = (arguments.at, arguments.ask, arguments.rounds, arguments.seconds)
+        usual = QUICK if arguments.quick else USUAL
         race.run(*(mine or its for mine, its in zip(given, usual, strict=True)), arguments.save)
     case "compare":
         if not arguments.base:

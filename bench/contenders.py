@@ -54,6 +54,7 @@ class Contender:
     ask: the bytes of a request, by question, order and temperature.
     temperatures: at which it takes part.
     questions: that it can be asked.
+    is_in_redis: whether its state is in Redis, at every temperature.
     """
 
     name: str
@@ -61,11 +62,12 @@ class Contender:
     ask: Callable[[str, str, Temperature], bytes]
     temperatures: tuple = (HOT, COLD, SLOW)
     questions: tuple = tuple(QUESTIONS)
+    is_in_redis: bool = False
 
 
 def casefold(name=CASEFOLD, tree=HERE):
     """Casefold, from a checkout."""
-    return Contender(name, partial(_gateway, tree=tree), _ask_casefold, (HOT, WARM, COLD, SLOW))
+    return Contender(name, partial(_gateway, tree=tree), _ask_casefold, (HOT, WARM, COLD, SLOW), is_in_redis=True)
 
 
 def contenders():
@@ -117,6 +119,6 @@ _PYTHON_PEERS = [
 
 _NODE_PEERS = [
     Contender("Mercurius + graphql-jit", partial(node.server, "mercurius.mjs"), _ask_peer),
-    Contender("Apollo Server", partial(node.server, "apollo.mjs"), _ask_peer),
+    Contender("Apollo Server", partial(node.server, "apollo.mjs"), _ask_peer, (HOT, WARM, COLD, SLOW)),
     Contender("Hive Gateway", node.hive, _ask_peer),
 ]

@@ -1,6 +1,6 @@
 """Limits, Casefold and its peers in turn, at every temperature.
 
-`python -m bench race [--quick] [--at hot cold] [--rounds 5] [--seconds 2] [--save NAME]`
+`python -m bench race [--quick] [--at hot cold] [--ask full panel] [--rounds 5] [--seconds 2] [--save NAME]`
 """
 
 import os
@@ -14,7 +14,7 @@ from bench.table import section
 from bench.temperatures import TEMPERATURES
 
 
-def run(names, rounds, seconds, name=None):
+def run(names, questions, rounds, seconds, name=None):
     found = contenders()
     os.sched_setaffinity(0, {LOAD_CORE})
     told = answers()
@@ -22,7 +22,7 @@ def run(names, rounds, seconds, name=None):
     print("\n".join(lines))
     for temperature in (TEMPERATURES[each] for each in names):
         with Scene(temperature, found, told) as scene:
-            tables = section(temperature, measured(scene, told.leaves, rounds=rounds, seconds=seconds), told)
+            tables = section(temperature, measured(scene, questions, rounds=rounds, seconds=seconds), told)
         print("\n".join(tables), flush=True)
         lines += tables
     if name:

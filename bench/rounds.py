@@ -1,6 +1,7 @@
 """All contenders are started and stay; each round drives one after the other, so what else the machine does hits all alike."""
 
 import tempfile
+import time
 import urllib.request
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from bench.wrk import CONNECTIONS, loaded
 from cache.embedded import EmbeddedRedis
 
 WARM_SECONDS = 0.5
+REST_SECONDS, QUIET = 10.0, 20
+"""How long to wait for Redis to have no more than so many commands in 0.1 s."""
 MARKS = {"full": b"Leipzig", "panel": b"Leipzig", "eta": b'"kind"'}
 """What every answer of the warm-up has to hold; before it and at the end, one is checked leaf by leaf."""
 
@@ -23,12 +26,12 @@ MARKS = {"full": b"Leipzig", "panel": b"Leipzig", "eta": b'"kind"'}
 class Measured:
     """Attributes:
     calls: that systems of record got for each answer, as they counted.
-    commands: that Redis ran for each answer, as it counted; those of scripts, too.
+    commands: that Redis ran for each answer, as it counted, those of scripts, too; null for who has no state in it.
     results: of each round.
     """
 
     calls: float
-    commands: float
+    commands: float | None
     results: list[Result]
 
 
@@ -62,14 +65,16 @@ class Scene(AbstractContextManager):
     def warm_up(self, contender, question):
         """What was counted meanwhile: here everything that is asked for is waited for, so the counts are exact."""
         port, requests = self._ports[contender.name], self._requests(contender, question)
+        self._rest()
         calls, commands = self._calls(), self._commands()
-        answers = load(
-            contender.name, port, requests, readers=CONNECTIONS, seconds=WARM_SECONDS, check=MARKS[question]
-        ).answers
-        return Measured((self._calls() - calls) / answers, (self._commands() - commands) / answers, [])
+        burst = {"readers": CONNECTIONS, "seconds": WARM_SECONDS, "check": MARKS[question]}
+        answers = load(contender.name, port, requests, **burst).answers
+        counted = (self._commands() - commands) / answers if contender.is_in_redis else None
+        return Measured((self._calls() - calls) / answers, counted, [])
 
     def measure(self, contender, question, seconds):
-        """One round."""
+        """One round; it begins when whoever was measured before has put everything away."""
+        self._rest()
         return self._load(contender.name, self._requests(contender, question), seconds, MARKS[question])
 
     def _load(self, name, requests, seconds, mark):
@@ -78,6 +83,13 @@ class Scene(AbstractContextManager):
             return loaded(name, port, requests, seconds=seconds, check=mark)
         pace = CONNECTIONS / rate
         return load(name, port, requests, readers=CONNECTIONS, seconds=seconds, check=mark, pace=pace)
+
+    def _rest(self):
+        until = time.monotonic() + REST_SECONDS
+        before, now = 0, self._commands()
+        while now - before > QUIET and time.monotonic() < until:
+            time.sleep(0.1)
+            before, now = now, self._commands()
 
     def _place(self, contender):
         port = self._ports[contender.name] = free_port()

@@ -52,7 +52,7 @@ _COUNTED = ("calls", "Redis")
 
 
 def _counts(measured):
-    return f"{measured.calls:.2f}", f"{measured.commands:.2f}"
+    return f"{measured.calls:.2f}", NONE if measured.commands is None else f"{measured.commands:.2f}"
 
 
 def median(measured, field="per_second"):

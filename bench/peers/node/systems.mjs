@@ -1,9 +1,10 @@
-// What all servers of this folder share: where they listen, whom they ask, what they keep, and the schema.
+// What all servers of this folder share: where they listen, whom they ask, the schema, and whether they keep answers:
+// if so, in memory, even beside those who keep theirs in Redis.
 import { readFileSync } from 'node:fs'
 
 export const port = Number(process.env.PORT)
 export const upstream = process.env.BENCH_UPSTREAM
-export const keeps = process.env.BENCH_KEEPS === 'memory'
+export const keeps = process.env.BENCH_KEEPS !== 'nothing'
 export const systems = ['crm', 'erp', 'tms', 'wms']
 export const schema = readFileSync(new URL('./schema.graphql', import.meta.url), 'utf8')
 
