@@ -34,7 +34,7 @@ match arguments.which:
     case "compare":
         if not arguments.base:
             parser.error("compare: with which commit? --base COMMIT")
-        comparison.run(arguments.base, rounds, arguments.seconds or 2.0)
+        comparison.run(arguments.base, arguments.rounds or 5, arguments.seconds or 2.0)
     case "ingest":
         ingest.run(arguments.events, arguments.seconds or 5.0)
     case "subscribers":

@@ -1,6 +1,6 @@
 """This tree against another commit: both gateways listen, and each round drives one after the other.
 
-`python -m bench compare --base COMMIT [--seconds 2] [--rounds 3]`
+`python -m bench compare --base COMMIT [--seconds 2] [--rounds 5]`
 """
 
 import os
@@ -11,7 +11,7 @@ from bench.answers import answers
 from bench.contenders import casefold
 from bench.processes import CACHE, HERE, LOAD_CORE
 from bench.rounds import Scene, measured
-from bench.table import median, ratio, spread
+from bench.table import median, ratio, ratios, shown
 from bench.temperatures import COLD, HOT, WARM
 
 BASE, THIS = "base", "this tree"
@@ -22,7 +22,7 @@ def run(commit, rounds, seconds):
     told = answers()
     with _checked_out(commit) as tree:
         pair = [casefold(BASE, tree), casefold(THIS)]
-        print(f"{'':14}{BASE:>10}{THIS:>12}{'spread':>8}{'ratio':>8}")
+        print(f"{'':14}{BASE:>10}{THIS:>12}{'ratio':>8}   of each round")
         for temperature in (HOT, WARM, COLD):
             with Scene(temperature, pair, told) as scene:
                 _tell(temperature, measured(scene, told.leaves, rounds=rounds, seconds=seconds))
@@ -31,10 +31,9 @@ def run(commit, rounds, seconds):
 def _tell(temperature, found):
     for question in dict.fromkeys(question for question, _ in found):
         base, this = found[question, BASE], found[question, THIS]
-        rates = [median(each) for each in (base, this)]
-        print(
-            f"{temperature.name + ', ' + question:14}{rates[0]:10,.0f}{rates[1]:12,.0f}{spread(this):>8}{ratio(this, base):>8}"
-        )
+        each_round = " ".join(map(shown, ratios(this, base)))
+        name = f"{temperature.name}, {question}"
+        print(f"{name:14}{median(base):10,.0f}{median(this):12,.0f}{ratio(this, base):>8}   {each_round}", flush=True)
 
 
 @contextmanager

@@ -24,14 +24,14 @@ class Place:
     Attributes:
         port: to listen on.
         upstream_port: where the systems of record are.
-        redis_url: where state may be kept.
+        redis_url: where state may be kept; null for who keeps none there.
         answers: what has to be answered.
         temperature: what may be kept, and where.
     """
 
     port: int
     upstream_port: int
-    redis_url: str
+    redis_url: str | None
     answers: Answers
     temperature: Temperature
 
@@ -40,7 +40,7 @@ class Place:
         return {
             "PORT": str(self.port),
             "BENCH_UPSTREAM": f"http://127.0.0.1:{self.upstream_port}",
-            "BENCH_REDIS": self.redis_url,
+            "BENCH_REDIS": self.redis_url or "",
             "BENCH_KEEPS": self.temperature.keeps,
             "BENCH_ANSWERS": str(self.answers.folder),
         }
@@ -54,7 +54,7 @@ class Contender:
     ask: the bytes of a request, by question, order and temperature.
     temperatures: at which it takes part.
     questions: that it can be asked.
-    is_in_redis: whether its state is in Redis, at every temperature.
+    is_in_redis: whether it may have state in Redis; then it has one of its own.
     """
 
     name: str
@@ -112,6 +112,7 @@ _PYTHON_PEERS = [
         lambda _question, number, _temperature: get(f"/case/{number}"),
         (HOT, WARM, COLD, SLOW),
         ("full",),
+        is_in_redis=True,
     ),
     Contender("Strawberry's router", partial(_uvicorn, "bench.peers.stock:app"), _ask_peer, (HOT,)),
 ]

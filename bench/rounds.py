@@ -36,21 +36,18 @@ class Measured:
 
 
 class Scene(AbstractContextManager):
-    """All who take part at a temperature, listening; with systems of record and a Redis of their own."""
+    """All who take part at a temperature, listening; all ask the same systems of record."""
 
     def __init__(self, temperature, contenders, answers):
         self.contenders = [each for each in contenders if temperature in each.temperatures]
         self._temperature, self._answers = temperature, answers
-        self._stack, self._ports = ExitStack(), {}
+        self._stack, self._ports, self._servers = ExitStack(), {}, {}
 
     def __enter__(self):
         with self._stack as stack:
-            folder = stack.enter_context(tempfile.TemporaryDirectory())
-            self._redis_url = stack.enter_context(EmbeddedRedis(Path(folder))).url
-            self._redis = stack.enter_context(redis.Redis.from_url(self._redis_url))
             self._upstream = stack.enter_context(upstream(self._temperature.delay_ms, self._answers.folder))
             for contender in self.contenders:
-                stack.enter_context(contender.started(self._place(contender)))
+                stack.enter_context(contender.started(self._place(contender, stack)))
             self._stack = stack.pop_all()
         return self
 
@@ -66,10 +63,10 @@ class Scene(AbstractContextManager):
         """What was counted meanwhile: here everything that is asked for is waited for, so the counts are exact."""
         port, requests = self._ports[contender.name], self._requests(contender, question)
         self._rest()
-        calls, commands = self._calls(), self._commands()
+        calls, commands = self._calls(), self._commands(contender)
         burst = {"readers": CONNECTIONS, "seconds": WARM_SECONDS, "check": MARKS[question]}
         answers = load(contender.name, port, requests, **burst).answers
-        counted = (self._commands() - commands) / answers if contender.is_in_redis else None
+        counted = (self._commands(contender) - commands) / answers if contender.is_in_redis else None
         return Measured((self._calls() - calls) / answers, counted, [])
 
     def measure(self, contender, question, seconds):
@@ -86,14 +83,21 @@ class Scene(AbstractContextManager):
 
     def _rest(self):
         until = time.monotonic() + REST_SECONDS
-        before, now = 0, self._commands()
+        before, now = 0, self._all_commands()
         while now - before > QUIET and time.monotonic() < until:
             time.sleep(0.1)
-            before, now = now, self._commands()
+            before, now = now, self._all_commands()
 
-    def _place(self, contender):
+    def _place(self, contender, stack):
         port = self._ports[contender.name] = free_port()
-        return Place(port, self._upstream, self._redis_url, self._answers, self._temperature)
+        url = self._redis(contender, stack) if contender.is_in_redis else None
+        return Place(port, self._upstream, url, self._answers, self._temperature)
+
+    def _redis(self, contender, stack):
+        folder = stack.enter_context(tempfile.TemporaryDirectory())
+        url = stack.enter_context(EmbeddedRedis(Path(folder))).url
+        self._servers[contender.name] = stack.enter_context(redis.Redis.from_url(url))
+        return url
 
     def _requests(self, contender, question):
         return [contender.ask(question, number, self._temperature) for number in self._temperature.numbers]
@@ -102,8 +106,12 @@ class Scene(AbstractContextManager):
         with urllib.request.urlopen(f"http://127.0.0.1:{self._upstream}/calls") as answer:
             return int(answer.read())
 
-    def _commands(self):
-        return self._redis.info("stats")["total_commands_processed"]
+    def _commands(self, contender):
+        server = self._servers.get(contender.name)
+        return server.info("stats")["total_commands_processed"] if server else 0
+
+    def _all_commands(self):
+        return sum(map(self._commands, self.contenders))
 
 
 def measured(scene, questions, *, rounds, seconds):
@@ -113,8 +121,8 @@ def measured(scene, questions, *, rounds, seconds):
     for question, contender in pairs:
         scene.check(contender, question)
         found[question, contender.name] = scene.warm_up(contender, question)
-    for _ in range(rounds):
-        for question, contender in pairs:
+    for n in range(rounds):
+        for question, contender in reversed(pairs) if n % 2 else pairs:  # there and back: who is first gains nothing
             found[question, contender.name].results.append(scene.measure(contender, question, seconds))
     for question, contender in pairs:
         scene.check(contender, question)

@@ -3,6 +3,7 @@
 A ratio is the median of the ratios of each round: what slowed one round slowed both who are compared.
 """
 
+import math
 import statistics
 
 from bench.contenders import CASEFOLD, LIMIT
@@ -67,11 +68,17 @@ def spread(measured):
 
 def ratio(measured, to, unit=""):
     """How many times as many answers a second."""
-    if to is None:
-        return NONE
+    return NONE if to is None else shown(statistics.median(ratios(measured, to))) + unit
+
+
+def ratios(measured, to):
+    """The same of each round."""
     pairs = zip(measured.results, to.results, strict=True)
-    told = statistics.median(one.per_second / other.per_second for one, other in pairs)
-    return f"{told:.3f}{unit}" if told < 1 else f"{told:.2f}{unit}"
+    return [one.per_second / (other.per_second or math.nan) for one, other in pairs]
+
+
+def shown(number):
+    return f"{number:.3f}" if number < 1 else f"{number:.2f}"
 
 
 def _padded(rows):
