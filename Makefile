@@ -9,10 +9,10 @@ DATA ?= var/demo
 SEED ?= 7
 RATE ?= 1
 
-.PHONY: help install lock demo demo-real ask test unit lint format types schema examples explorer bench clean
+.PHONY: help install lock demo demo-real ask test unit lint format types schema examples explorer bench bench-quick bench-compare clean
 
 help: ## what there is
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 $(VENV)/.installed: requirements/dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Casefold needs Python 3.11 or newer (PYTHON=...)"; exit 1; }
@@ -67,8 +67,14 @@ examples: $(VENV)/.installed ## write what is made of examples/operations again,
 explorer: examples ## build what /graphiql serves again (needs Node.js)
 	@cd web/graphiql && npm ci --silent && npm run --silent build
 
-bench: $(VENV)/.installed ## the benchmark kit; prints ratios
-	@$(BIN)/python -m bench
+bench: $(VENV)/.installed ## limits, Casefold and peers on the same work; SAVE=name writes docs/performance.md
+	@$(BIN)/python -m bench race $(if $(SAVE),--save $(SAVE))
+
+bench-quick: $(VENV)/.installed ## the same in under three minutes
+	@$(BIN)/python -m bench race --quick $(if $(SAVE),--save $(SAVE))
+
+bench-compare: $(VENV)/.installed ## this tree against a commit (BASE), ratios
+	@$(BIN)/python -m bench compare --base $(or $(BASE),$(error which commit? make bench-compare BASE=...))
 
 clean: ## remove what was built; keeps data under var/
 	@rm -rf $(VENV) .cache build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,37 +1,81 @@
-"""The gateway under test, wired to the systems of the benchmark."""
+"""Casefold under test: `casefold serve`, as it is shipped, with authentication, limits and telemetry on.
 
-import gc
-import os
+Rates are so high that they count and do not stop; everything else is as it is without a setting.
+"""
 
-from app.main import create_app
-from app.settings import configure
-from app.wiring import build
+import hashlib
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
 
-UPSTREAM = os.environ["BENCH_UPSTREAM"]
+from bench.processes import GATEWAY_PORT, HERE, SERVER_CORE, process, python
+
+KEY = "bench-key-of-the-service-desk-0001"
+NEAR_BYTES = 64 * 1024 * 1024
 KINDS = {"erp": "ERP", "wms": "WMS", "tms": "TMS", "crm": "CRM"}
+EVENTS_TOKEN = "t-1"  # noqa: S105  # of a source that exists here only
+RATES = """\
+requests = "1000000 per second"
+cost = "1000000000000 per minute"
+asked = "100000000 per minute"
+misses = "100000000 per 10 minutes"
+refreshes = "100000000 per minute"
+"""
 
-app = create_app(
-    build(
-        configure(
-            {
-                "log_level": "warning",
-                "anonymous": ["agent"],
-                "sources": [
-                    {
-                        "id": name,
-                        "adapter": "canonical",
-                        "kinds": [kind],
-                        "base_url": f"{UPSTREAM}/{name}",
-                        "concurrency": 64,
-                        "poll_every": "P1D",
-                        "events_token": "t-1" if name == "tms" else None,
-                    }
-                    for name, kind in KINDS.items()
-                ],
-            }
-        ),
-        os.environ["BENCH_REDIS"],
+_GATEWAY = """\
+redis_url = "{redis}"
+near_bytes = {near_bytes}
+anonymous = ["agent"]
+
+[limits]
+floors = {{ agent = "PT0S" }}
+{rates}
+
+[[api_keys]]
+id = "bench"
+sha256 = "{digest}"
+roles = ["agent", "finance"]
+"""
+_SOURCE = """
+[[sources]]
+id = "{name}"
+adapter = "canonical"
+kinds = ["{kind}"]
+base_url = "http://127.0.0.1:{upstream}/{name}"
+concurrency = 64
+poll_every = "P1D"
+events_token = "{token}"
+"""
+
+
+@contextmanager
+def gateway(redis_url, upstream_port, *, near_bytes=NEAR_BYTES, port=GATEWAY_PORT, tree=HERE):
+    """A gateway that listens; gives its process.
+
+    Args:
+        redis_url: where it keeps its state.
+        upstream_port: where the systems of record are.
+        near_bytes: for copies in the process; 0: none.
+        port: to listen on.
+        tree: the source that is run; another checkout, to compare.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        config = Path(folder) / "casefold.toml"
+        config.write_text(_settings(redis_url, upstream_port, near_bytes))
+        command = python("-m", "app", "serve", "--config", str(config), "--port", str(port))
+        with process(command, port, SERVER_CORE, folder=tree, PYTHONPATH=str(tree)) as served:
+            yield served
+
+
+def _settings(redis_url, upstream_port, near_bytes):
+    own = _GATEWAY.format(
+        redis=redis_url,
+        near_bytes=near_bytes,
+        rates=RATES,
+        digest=hashlib.sha256(KEY.encode()).hexdigest(),
     )
-)
-gc.collect()
-gc.freeze()
+    sources = (
+        _SOURCE.format(name=name, kind=kind, upstream=upstream_port, token=f"{EVENTS_TOKEN}-{name}")
+        for name, kind in KINDS.items()
+    )
+    return own + "".join(sources)

@@ -1,8 +1,9 @@
-"""The limit: raw ASGI that reads the body and answers with bytes that it has, as many as a full view."""
+"""The limit: raw ASGI that reads the body and answers `/QUESTION` with the bytes that BENCH_ANSWERS has for it."""
 
 import os
+from pathlib import Path
 
-ANSWER = os.urandom(int(os.environ.get("BENCH_ANSWER_BYTES", "10000")) // 2).hex().encode()
+ANSWERS = {f"/{each.stem}": each.read_bytes() for each in Path(os.environ["BENCH_ANSWERS"]).glob("*.json")}
 
 
 async def app(scope, receive, send):
@@ -14,6 +15,7 @@ async def app(scope, receive, send):
         return
     while (await receive()).get("more_body"):
         pass
-    length = str(len(ANSWER)).encode()
-    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", length)]})
-    await send({"type": "http.response.body", "body": ANSWER})
+    answer = ANSWERS[scope["path"]]
+    headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(answer))]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": answer})

@@ -10,6 +10,7 @@ import uvloop
 @dataclass
 class Result:
     name: str
+    answers: int
     per_second: float
     p50_ms: float
     p95_ms: float
@@ -52,7 +53,7 @@ async def _run(name, port, requests, readers, seconds, check, pace):
     elapsed = time.perf_counter() - started
     ordered = sorted(took)
     at = lambda share: ordered[int(share * (len(ordered) - 1))] * 1_000  # noqa: E731
-    return Result(name, len(took) / elapsed, at(0.5), at(0.95), at(0.99))
+    return Result(name, len(took), len(took) / elapsed, at(0.5), at(0.95), at(0.99))
 
 
 def load(name, port, request, *, readers=20, seconds=3.0, check=b"", pace=0.0):
@@ -64,12 +65,30 @@ def load(name, port, request, *, readers=20, seconds=3.0, check=b"", pace=0.0):
     return uvloop.run(_run(name, port, requests, readers, seconds, check, pace))
 
 
-def post(path, body):
-    return (
-        b"POST %b HTTP/1.1\r\nhost: bench\r\ncontent-type: application/json\r\naccept: application/json\r\ncontent-length: %d\r\n\r\n%b"
-        % (path.encode(), len(body), body)
-    )
+def once(port, request):
+    """The body of one answer."""
+    return asyncio.run(_once(port, request))
+
+
+async def _once(port, request):
+    reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=2**20)
+    _, body = await _exchange(reader, writer, request)
+    writer.close()
+    return body
+
+
+def post(path, body, *fields):
+    """The bytes of a request; further header fields as `name: value`."""
+    told = [
+        f"POST {path} HTTP/1.1",
+        "host: bench",
+        "content-type: application/json",
+        "accept: application/json",
+        f"content-length: {len(body)}",
+        *fields,
+    ]
+    return "\r\n".join([*told, "", ""]).encode() + body
 
 
 def get(path):
-    return b"GET %b HTTP/1.1\r\nhost: bench\r\naccept: application/json\r\n\r\n" % path.encode()
+    return f"GET {path} HTTP/1.1\r\nhost: bench\r\naccept: application/json\r\n\r\n".encode()

@@ -18,7 +18,8 @@ from pathlib import Path
 import redis
 from msgspec.structs import replace
 
-from bench.processes import GATEWAY_PORT, served, upstream
+from bench.gateway import gateway
+from bench.processes import GATEWAY_PORT, upstream
 from bench.work import SYSTEMS, entities
 from cache.codec import Footprint
 from cache.embedded import EmbeddedRedis
@@ -61,13 +62,12 @@ def run(orders=100_000):
         with EmbeddedRedis(Path(folder)) as server:
             print(f"Redis starts again in {time.perf_counter() - started:.1f} s")
             started = time.perf_counter()
-            environment = {"BENCH_REDIS": server.url, "CASEFOLD_NEAR_BYTES": str(NEAR * 2**20)}
-            with upstream(0), served("bench.gateway:app", GATEWAY_PORT, **environment) as gateway:
+            with upstream(0) as systems, gateway(server.url, systems, near_bytes=NEAR * 2**20) as served:
                 print(f"the gateway starts in {time.perf_counter() - started:.1f} s")
-                print(f"its memory: {_rss(gateway):.0f} MB at start", end=", ")
+                print(f"its memory: {_rss(served):.0f} MB at start", end=", ")
                 read = min(orders, 20_000)
                 _read(read)
-                print(f"{_rss(gateway):.0f} MB after views of {read} orders; near copies may take {NEAR} MB")
+                print(f"{_rss(served):.0f} MB after views of {read} orders; near copies may take {NEAR} MB")
 
 
 def _rss(process):

@@ -23,10 +23,13 @@ import msgspec
 import redis
 import websockets
 
-from bench.load import load
-from bench.processes import GATEWAY_PORT, LOAD_CORE, served, upstream
-from bench.warm import request
-from bench.work import FULL, PANEL, entities
+from bench.answers import PROOF
+from bench.gateway import EVENTS_TOKEN, gateway
+from bench.load import load, post
+from bench.processes import GATEWAY_PORT, LOAD_CORE, upstream
+from bench.questions import FULL, PANEL, asked
+from bench.temperatures import HOT, ONE
+from bench.work import entities
 from cache.embedded import EmbeddedRedis
 from domain.identity import EntityKind
 
@@ -68,7 +71,8 @@ class Crowd:
             )
             await wire.send(json.dumps({"type": "connection_init"}))
             await wire.recv()
-            payload = {"query": self._document, "variables": {"key": {"orderNumber": self._number_of(n)}}}
+            variables = {"key": {"orderNumber": self._number_of(n)}, "freshness": HOT.freshness}
+            payload = {"query": self._document, "variables": variables}
             await wire.send(json.dumps({"id": "1", "type": "subscribe", "payload": payload}))
             first = json.loads(await wire.recv())
             if first["type"] != "next" or first["payload"].get("errors"):
@@ -81,20 +85,22 @@ class Crowd:
 
 
 def _subscription(text):
-    return text.replace("query ", "subscription ", 1).replace(
-        "caseView(", 'caseViewChanged(freshness: {maxAge: "PT1H"}, '
-    )
+    return text.replace("query ", "subscription ", 1).replace("caseView(", "caseViewChanged(")
+
+
+def _full():
+    return post("/graphql", asked("full", ONE[0], HOT.freshness), PROOF)
 
 
 def run(subscribers=1_000, readers=20, seconds=3.0, rounds=3):
     os.sched_setaffinity(0, {LOAD_CORE})
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    with tempfile.TemporaryDirectory() as folder, EmbeddedRedis(Path(folder)) as server, upstream(0):
+    with tempfile.TemporaryDirectory() as folder, EmbeddedRedis(Path(folder)) as server, upstream(0) as systems:
         client = redis.Redis.from_url(server.url)
-        with served("bench.gateway:app", GATEWAY_PORT, BENCH_REDIS=server.url):
+        with gateway(server.url, systems):
             read = lambda: _reads(readers, seconds, rounds)  # noqa: E731
-            load("first", GATEWAY_PORT, request(FULL), readers=1, seconds=0.5)
+            load("first", GATEWAY_PORT, _full(), readers=1, seconds=0.5)
             alone = read()
             with Crowd(subscribers, _subscription(FULL), lambda n: f"SO-{n + 100}"):
                 time.sleep(3)
@@ -107,7 +113,7 @@ def run(subscribers=1_000, readers=20, seconds=3.0, rounds=3):
 
 
 def _reads(readers, seconds, rounds):
-    results = [load("", GATEWAY_PORT, request(FULL), readers=readers, seconds=seconds) for _ in range(rounds)]
+    results = [load("", GATEWAY_PORT, _full(), readers=readers, seconds=seconds) for _ in range(rounds)]
     return statistics.median(each.per_second for each in results), statistics.median(each.p99_ms for each in results)
 
 
@@ -147,7 +153,7 @@ def _send(n, key, shipment):
         "time": datetime.now(UTC).isoformat(),
         "data": msgspec.to_builtins(shipment, str_keys=True),
     }
-    headers = {"authorization": "Bearer t-1", "content-type": "application/cloudevents+json"}
+    headers = {"authorization": f"Bearer {EVENTS_TOKEN}-tms", "content-type": "application/cloudevents+json"}
     httpx.post(
         f"http://127.0.0.1:{GATEWAY_PORT}/events", content=msgspec.json.encode(event), headers=headers
     ).raise_for_status()

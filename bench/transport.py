@@ -20,7 +20,7 @@ import aiohttp
 import httpx
 import uvloop
 
-from bench.cold import LOAD_CORE, SERVER_CORE, process
+from bench.processes import LOAD_CORE, SERVER_CORE, process, python
 from bench.work import SYSTEMS
 from domain.call import Call
 from domain.clock import SystemClock
@@ -106,7 +106,7 @@ async def _cost(contender, under_way, seconds):
 def run(seconds=1.0, rounds=5):
     os.sched_setaffinity(0, {LOAD_CORE})
     costs = {(under_way, name): [] for under_way in UNDER_WAY for name in CONTENDERS}
-    with process(["-m", "bench.upstream", str(PORT), "0"], PORT, SERVER_CORE):
+    with process(python("-m", "bench.upstream", str(PORT), "0"), PORT, SERVER_CORE):
         for _ in range(rounds):
             for (under_way, name), found in costs.items():
                 found.append(uvloop.run(_cost(CONTENDERS[name], under_way, seconds)))

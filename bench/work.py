@@ -174,23 +174,3 @@ def wire_answer(lookups: Iterable[Mapping[str, Any]]) -> bytes:
     """What it answers to all these questions."""
     results = (wire_result(lookup["entity"], value) for lookup in lookups for value in lookup["values"])
     return b'{"results":[%b]}' % b",".join(results)
-
-
-_FRESH = "freshness { state asOf ageSeconds origin } problem { code }"
-FULL = f"""query Full($key: CaseKey!) {{ caseView(key: $key) {{
-  serviceCase {{ {_FRESH} case {{ number subject status priority openedAt assignee }} }}
-  customer {{ {_FRESH} customer {{ id name email phone }} }}
-  orders {{ {_FRESH} nodes {{ number purchaseOrderNumber status orderedAt promisedDeliveryOn total {{ amount currency }}
-    lines {{ lineNumber sku description orderedQuantity shippedQuantity }} }} }}
-  invoices {{ {_FRESH} nodes {{ number status issuedOn dueOn total {{ amount currency }} balance {{ amount currency }} daysOverdue }} }}
-  credit {{ {_FRESH} credit {{ status limit {{ amount }} exposure {{ amount }} }} }}
-  shipments {{ {_FRESH} nodes {{ id trackingNumber carrier {{ name scac }} mode status
-    eta {{ estimatedAt confidence basis }} stops {{ sequence kind location {{ city countryCode }} plannedArrival actualArrival }}
-    milestones {{ code occurredAt location {{ city }} description }} }} }}
-  fulfillments {{ {_FRESH} nodes {{ id warehouse status releasedAt packedAt
-    lines {{ sku orderedQuantity pickedQuantity backorderedQuantity }} packages {{ id weightKg }} }} }}
-}} }}"""
-PANEL = """query Panel($key: CaseKey!) { caseView(key: $key) { shipments {
-  freshness { asOf ageSeconds state }
-  nodes { id trackingNumber status carrier { name } eta { estimatedAt confidence } stops { location { city } actualArrival } }
-} } }"""

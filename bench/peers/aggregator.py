@@ -1,39 +1,61 @@
-"""The peer: the aggregator that a team would write by hand. FastAPI, httpx, asyncio.gather; the same calls."""
+"""The peer that a team writes by hand: FastAPI, httpx and `asyncio.gather`; aiocache where the case is kept.
+
+REST has no selection: it has the full view only.
+"""
 
 import asyncio
 import os
 from contextlib import asynccontextmanager
 
 import httpx
+import redis.asyncio
+from aiocache import RedisCache, SimpleMemoryCache
+from aiocache.serializers import JsonSerializer
 from fastapi import FastAPI
 
-from bench.work import SYSTEMS
+from bench.questions import IN_CHARGE
 
-UPSTREAM = os.environ["BENCH_UPSTREAM"]
+
+def _cache():
+    match os.environ["BENCH_KEEPS"]:
+        case "memory":
+            return SimpleMemoryCache()
+        case "redis":
+            cache = RedisCache(serializer=JsonSerializer())
+            cache.client = redis.asyncio.Redis.from_url(os.environ["BENCH_REDIS"])  # it knows hosts only, no sockets
+            return cache
+        case _:
+            return None
 
 
 @asynccontextmanager
 async def lifespan(app):
-    async with httpx.AsyncClient(base_url=UPSTREAM, limits=httpx.Limits(max_connections=100)) as client:
-        app.state.client = client
+    limits = httpx.Limits(max_connections=100)
+    async with httpx.AsyncClient(base_url=os.environ["BENCH_UPSTREAM"], limits=limits) as client:
+        app.state.client, app.state.cache = client, _cache()
         yield
 
 
 app = FastAPI(lifespan=lifespan)
 
 
-async def _ask(system, kinds, number):
-    lookups = [{"entity": kind, "scheme": "SO", "values": [number]} for kind in kinds]
-    answer = await app.state.client.post(f"/{system}/v1/read", json={"lookups": lookups})
-    return {result["entity"]: [found["data"] for found in result["found"]] for result in answer.json()["results"]}
+async def _ask(system, number):
+    return (await app.state.client.get(f"/{system}/{number}")).json()
+
+
+async def _view(number):
+    parts = await asyncio.gather(*(_ask(system, number) for system in IN_CHARGE))
+    document = {name: section for part in parts for name, section in part.items()}
+    return {name: document[name] for sections in IN_CHARGE.values() for name in sections}
 
 
 @app.get("/case/{number}")
 async def case(number: str):
-    parts = await asyncio.gather(*(_ask(system, kinds, number) for system, kinds in SYSTEMS.items()))
-    return {kind: found for part in parts for kind, found in part.items()}
-
-
-@app.get("/panel/{number}")
-async def panel(number: str):
-    return await _ask("tms", SYSTEMS["tms"], number)
+    cache = app.state.cache
+    if cache is None:
+        return await _view(number)
+    view = await cache.get(number)
+    if view is None:
+        view = await _view(number)
+        await cache.set(number, view)
+    return view

@@ -17,7 +17,7 @@ from tests.faults.rigs import CanonicalSystem
 from tests.wire.raw_server import RawServer
 
 KEYS = {role: new_key() for role in ("agent", "bot", "ops", "finance")}
-VIEW = "query($key: CaseKey!) { caseView(key: $key, freshness: {maxAge: \"PT0S\"}) { orders { nodes { number } problem { code } } } }"
+VIEW = 'query($key: CaseKey!) { caseView(key: $key, freshness: {maxAge: "PT0S"}) { orders { nodes { number } problem { code } } } }'
 OPERATE = {
     "retry": 'mutation { retryDeadLetters(ids: ["1-erp"]) { outcomes { outcome } userErrors { code } } }',
     "discard": 'mutation { discardDeadLetters(ids: ["1-erp"], reason: "seen") { outcomes { outcome } userErrors { code } } }',
