@@ -286,10 +286,17 @@ export type DeadLetter = {
   correlationId?: Maybe<Scalars['String']['output']>;
   eventId?: Maybe<Scalars['String']['output']>;
   id: Scalars['ID']['output'];
+  /** Its shape: the keys, and what each value is; with `reveal` as it came, which the audit log keeps. */
   payload: Scalars['String']['output'];
   reason: Scalars['String']['output'];
   receivedAt: Scalars['DateTime']['output'];
   source: Scalars['String']['output'];
+};
+
+
+/** An event, or a system's own message, that was taken but could not be applied. */
+export type DeadLetterPayloadArgs = {
+  reveal?: Scalars['Boolean']['input'];
 };
 
 /** Dead letters, newest first */
