@@ -126,7 +126,9 @@ def _events() -> dict[str, Any]:
 def _webhook() -> dict[str, Any]:
     refusals = ("400", "401", "404", "413", "429", "503")
     source = {"name": "source", "in": "path", "required": True, "schema": TEXT}
-    taken = _operation("A message of a source's own", "202", _ref("Taken"), refusals, {"application/json": {}}, security=[])
+    taken = _operation(
+        "A message of a source's own", "202", _ref("Taken"), refusals, {"application/json": {}}, security=[]
+    )
     return taken | {"parameters": [source]}
 
 

@@ -26,7 +26,13 @@ EVENTS, SECRET = "canary-events-token", "canary-system-token"
 CANARY = re.compile("canary|Y2FuYXJ5|203\\.0\\.113\\.77", re.IGNORECASE)
 NOW = datetime.now(UTC).isoformat()
 
-PLACE = {"name": "canary name", "street": "canary street 1", "postalCode": "canary-1", "city": "Canary Wharf", "country": "GB"}
+PLACE = {
+    "name": "canary name",
+    "street": "canary street 1",
+    "postalCode": "canary-1",
+    "city": "Canary Wharf",
+    "country": "GB",
+}
 HELD = {
     "ORDER": {"number": "SO-1", "status": "RELEASED", "customerId": "C-1", "sourceStatus": "canary-status", "url": "https://canary.example.com/?t=canary"},
     "CUSTOMER": {"id": "C-1", "name": "Canary Ltd", "email": "canary@example.com", "phone": "+49 canary", "url": "https://canary.example.com/c"},
@@ -121,9 +127,24 @@ async def journey(wired, app, gossip):
     await send("POST", "/graphql", b'{"canary": ')
     await send("GET", "/v1/eta")
     await send("POST", "/embed/v1/sessions", {"keys": [{"orderNumber": "SO-1"}], "origin": "nowhere", "more": 1})
-    await send("POST", "/events", [event(1, number="SO-1", status="SHIPPED", shipTo=PLACE)], **{"content-type": BATCH, "authorization": f"Bearer {EVENTS}"})
-    await send("POST", "/events", [event(2, number="SO-1", status="canary", canary="canary")], **{"content-type": BATCH, "authorization": f"Bearer {EVENTS}"})
-    await send("POST", "/events", [event(3, number="canary@example.com", status="SHIPPED") | {"subject": "SO-9"}], **{"content-type": BATCH, "authorization": f"Bearer {EVENTS}"})
+    await send(
+        "POST",
+        "/events",
+        [event(1, number="SO-1", status="SHIPPED", shipTo=PLACE)],
+        **{"content-type": BATCH, "authorization": f"Bearer {EVENTS}"},
+    )
+    await send(
+        "POST",
+        "/events",
+        [event(2, number="SO-1", status="canary", canary="canary")],
+        **{"content-type": BATCH, "authorization": f"Bearer {EVENTS}"},
+    )
+    await send(
+        "POST",
+        "/events",
+        [event(3, number="canary@example.com", status="SHIPPED") | {"subject": "SO-9"}],
+        **{"content-type": BATCH, "authorization": f"Bearer {EVENTS}"},
+    )
     await send("POST", "/events", [event(4)], authorization="Bearer canary-wrong")
     await send("POST", "/webhooks/canary", b"canary")
     await wait_until(lambda: gossip.calls)

@@ -39,7 +39,13 @@ AS_PUBLISHED = [not_a_server_error, status_code_conformance, content_type_confor
 
 @pytest.fixture(scope="module")
 def app(redis):
-    limits = {"requests": "100000 per second", "misses": "100000 per minute", "asked": "100000 per minute", "operations": "100000 per minute", "cost": "100000000 per second"}
+    limits = {
+        "requests": "100000 per second",
+        "misses": "100000 per minute",
+        "asked": "100000 per minute",
+        "operations": "100000 per minute",
+        "cost": "100000000 per second",
+    }
     return create_app(build(configure(ANYBODY | {"sources": [ERP], "limits": limits}, {}), redis.url))
 
 
@@ -73,7 +79,9 @@ def asked(app):
 
 
 def test_the_exported_document_is_that_of_the_code():
-    assert json.loads((ROOT / "docs" / "openapi.json").read_text(encoding="utf-8")) == json.loads(json.dumps(document()))
+    assert json.loads((ROOT / "docs" / "openapi.json").read_text(encoding="utf-8")) == json.loads(
+        json.dumps(document())
+    )
 
 
 def test_every_route_beside_graphql_is_in_it(app):

@@ -15,7 +15,14 @@ BINARY = {"ce-specversion": "1.0", "ce-id": "e-1", "ce-source": "erp", "ce-type"
 
 @pytest.fixture(scope="module")
 def app():
-    hooked = {"id": "claims", "adapter": "easypost", "kinds": ["CLAIMS"], "base_url": "http://127.0.0.1:1", "webhook_secret": "w" * 20, "token": "t"}
+    hooked = {
+        "id": "claims",
+        "adapter": "easypost",
+        "kinds": ["CLAIMS"],
+        "base_url": "http://127.0.0.1:1",
+        "webhook_secret": "w" * 20,
+        "token": "t",
+    }
     return gateway(sources=[*SOURCES, hooked])
 
 
