@@ -83,6 +83,10 @@ async def test_25_what_breaks_is_told_by_its_id_only(monkeypatch, app, where, na
         assert status in {200, 500}
 
 
+def _fails_with(password):
+    raise ValueError(f"Bearer {password[:3]}")
+
+
 @pytest.fixture
 def logged(monkeypatch, request):
     stream = io.StringIO()
@@ -124,9 +128,8 @@ async def test_26_nothing_in_a_header_forges_a_line(app, logged, monkeypatch, gi
     "log", [structlog.get_logger, lambda: logging.getLogger("a.library")], ids=["ours", "a library's"]
 )
 def test_25_a_traceback_in_the_log_has_no_values_of_variables(logged, log):
-    password = "canary-9"
     try:
-        raise ValueError(f"Bearer {password[:3]}")
+        _fails_with("canary-9")
     except ValueError:
         log().error("it failed", exc_info=True)
     shown = logged.getvalue()
