@@ -5,7 +5,7 @@ Written to the docs by `python -m app.http.openapi > docs/openapi.json`.
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.http.eta import FRESHNESS, KEYS, OTHERS
@@ -118,16 +118,16 @@ def _eta() -> dict[str, Any]:
 
 
 def _events() -> dict[str, Any]:
-    bodies = {STRUCTURED: _ref("Event"), BATCH: {"type": "array", "items": _ref("Event")}}
+    bodies: dict[str, Schema] = {STRUCTURED: _ref("Event"), BATCH: {"type": "array", "items": _ref("Event")}}
     refusals = ("400", "401", "413", "429", "503")
-    return _operation("Events of sources", "202", _ref("Taken"), refusals, bodies, security=["token"])
+    return _operation("Events of sources", "202", _ref("Taken"), refusals, bodies=bodies, security=["token"])
 
 
 def _webhook() -> dict[str, Any]:
     refusals = ("400", "401", "404", "413", "429", "503")
     source = {"name": "source", "in": "path", "required": True, "schema": TEXT}
     taken = _operation(
-        "A message of a source's own", "202", _ref("Taken"), refusals, {"application/json": {}}, security=[]
+        "A message of a source's own", "202", _ref("Taken"), refusals, bodies={"application/json": {}}, security=[]
     )
     return taken | {"parameters": [source]}
 
@@ -135,7 +135,7 @@ def _webhook() -> dict[str, Any]:
 def _sessions() -> dict[str, Any]:
     bodies = {"application/json": SessionRequest.model_json_schema()}
     refusals = ("400", "401", "403", "413", "415")
-    return _operation("A session for a panel", "201", _ref("Opened"), refusals, bodies)
+    return _operation("A session for a panel", "201", _ref("Opened"), refusals, bodies=bodies)
 
 
 def _health(summary: str, refusals: tuple[str, ...]) -> dict[str, Any]:
@@ -151,13 +151,13 @@ def _operation(
     status: str,
     answer: Schema,
     refusals: tuple[str, ...],
+    *,
     bodies: Mapping[str, Schema] | None = None,
-    security: list[str] | None = None,
+    security: Sequence[str] = ("token", "key"),
 ) -> dict[str, Any]:
-    schemes = ["token", "key"] if security is None else security
     operation: dict[str, Any] = {
         "summary": summary,
-        "security": [{scheme: []} for scheme in schemes],
+        "security": [{scheme: []} for scheme in security],
         "responses": {status: {"description": summary, "content": _json(answer)}}
         | {each: _refusal(each) for each in (*refusals, *(each for each in ("415", "431") if each not in refusals))},
     }
