@@ -116,8 +116,6 @@ _PYTHON_PEERS = [
     ),
     Contender("Strawberry's router", partial(_uvicorn, "bench.peers.stock:app"), _ask_peer, (HOT,)),
 ]
-
-
 _NODE_PEERS = [
     Contender("Mercurius + graphql-jit", partial(node.server, "mercurius.mjs"), _ask_peer),
     Contender("Apollo Server", partial(node.server, "apollo.mjs"), _ask_peer, (HOT, WARM, COLD, SLOW)),

@@ -67,8 +67,10 @@ def spread(measured):
 
 
 def ratio(measured, to, unit=""):
-    """How many times as many answers a second."""
-    return NONE if to is None else shown(statistics.median(ratios(measured, to))) + unit
+    """How many times as many answers a second; nothing is said of who gave none in a round."""
+    if to is None or not all(each.per_second for each in to.results):
+        return NONE
+    return shown(statistics.median(ratios(measured, to))) + unit
 
 
 def ratios(measured, to):
