@@ -197,9 +197,10 @@ class CanonicalSystem:
 class Gateway:
     """A gateway in this process, with its store."""
 
-    def __init__(self, redis_url: str, system_url: str, **settings: Any) -> None:
+    def __init__(self, redis_url: str, system_url: str, *, longest: str = "PT2S", **settings: Any) -> None:
         erp = {"id": "erp", "adapter": "canonical", "kinds": ["ERP"], "base_url": system_url, "poll_every": "PT1H"}
-        self.wired = build(configure({**ANYBODY, "sources": [erp | settings]}, {}), redis_url)
+        table = {**ANYBODY, "deadline": longest, "sources": [erp | settings]}
+        self.wired = build(configure(table, {}), redis_url)
         self.memory = self.wired.gateway.reader.memory
         self.app = create_app(self.wired)
 

@@ -23,8 +23,8 @@ async def system():
 
 
 async def test_f7_a_thousand_readers_of_one_cold_entity_are_one_call(redis, system):
-    async with Gateway(redis.url, system.url) as gateway:
-        seen = await asyncio.gather(*(gateway.orders(freshness='deadline: "PT10S"') for _ in range(1_000)))
+    async with Gateway(redis.url, system.url, longest="PT20S") as gateway:  # a crowd on a busy machine
+        seen = await asyncio.gather(*(gateway.orders() for _ in range(1_000)))
     assert system.calls == 1
     assert {said(section) for section in seen} <= {("FRESH", "API"), ("FRESH", "CACHE")}, "late ones find it kept"
 
