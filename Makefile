@@ -40,7 +40,9 @@ demo-real: $(VENV)/.installed ## the gateway before a real Tryton, installed and
 test: lint types unit ## everything that has to hold: lint, types, import rules, tests
 
 unit: $(VENV)/.installed ## the tests alone
-	@$(BIN)/python -m pytest -n auto --dist loadfile -q
+	@$(BIN)/python -m pytest -n auto --dist loadfile -q || { test $$? -eq 1 && \
+	  echo "Those that failed once more, one by one: a busy machine is late once, a fault is there each time." && \
+	  $(BIN)/python -m pytest --last-failed --last-failed-no-failures none -q; }
 
 lint: $(VENV)/.installed ## ruff and the import rules
 	@$(BIN)/ruff check .
