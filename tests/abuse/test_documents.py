@@ -49,10 +49,13 @@ def query(text):
 async def test_1_fragments_that_double_are_refused_in_no_time(app, links, alias):
     document = doubling(links, alias)
     await refused(app, query(document + " "))  # what is loaded at first use is loaded
-    began = time.process_time()
-    status, error = await refused(app, query(document))
-    assert time.process_time() - began < 0.02
-    assert (status, error["code"]) == (400, "LIMIT_EXCEEDED")
+    spent = []
+    for n in range(5):
+        began = time.process_time()
+        status, error = await refused(app, query(document + "#" * n))
+        spent.append(time.process_time() - began)
+        assert (status, error["code"]) == (400, "LIMIT_EXCEEDED")
+    assert min(spent) < 0.02, "a busy machine is late now and then, a fault is there each time"
 
 
 @pytest.mark.parametrize(
