@@ -16,6 +16,7 @@ from app.http.explorer import Explorer
 from app.http.graphql import GraphQLDoor, StreamDoor
 from app.http.headers import HeaderLimits
 from app.http.pages import for_pages
+from app.http.short_way import ShortWay
 from app.http.sockets import SocketDoor
 from app.wiring import Wired
 
@@ -56,4 +57,4 @@ def create_app(wired: Wired, *, has_worker: bool = True) -> ASGIApp:
     if wired.graphql.explorer:
         app.mount("/graphiql", Explorer())
     problems.install(app)
-    return Correlation(HeaderLimits(app))
+    return ShortWay(Correlation(HeaderLimits(app)), wired.identity, wired.gateways, largest)

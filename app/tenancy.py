@@ -14,6 +14,7 @@ from cache.agenda import Agenda
 from cache.board import Board
 from cache.experience import Experience
 from cache.inbox import InboxStream, Retention
+from cache.kept import KeptAnswers
 from cache.keys import Keys
 from cache.memory import Memory
 from cache.outbox import Broadcast, Outbox
@@ -66,6 +67,11 @@ class Premises:
     def near_bytes(self) -> int:
         """Memory of this process for the near copies of one tenant."""
         return self.settings.near_bytes // self.tenants
+
+    @property
+    def answer_bytes(self) -> int:
+        """Memory of this process for the answers that are kept for one tenant."""
+        return self.settings.answer_bytes // self.tenants
 
     @property
     def retention(self) -> Retention:
@@ -185,6 +191,7 @@ def tenancy_of(tenant: str, connected: Sequence[Connected], premises: Premises) 
         watches=Watches(reader),
         rates=premises.rates,
         audit=audit,
+        kept=KeptAnswers(memory.changes, premises.answer_bytes),
         tolerances=measures.tolerances,
         panels_see_signatures=premises.settings.graphql.panels_see_signatures,
         roles={key: role for each in connected for key, role in each.served.items()},

@@ -2,14 +2,22 @@
 
 import asyncio
 from collections.abc import Collection
+from typing import Protocol
+
+
+class Concerned(Protocol):
+    """Somebody whom a change concerns."""
+
+    def wake(self) -> None:
+        """Something has changed."""
 
 
 class Changes:
     """All that is waited for in this process; what nobody waits for costs one look into a dictionary."""
 
     def __init__(self) -> None:
-        self._by_name: dict[str, set[Interest]] = {}
-        self._everybody: set[Interest] = set()
+        self._by_name: dict[str, set[Concerned]] = {}
+        self._everybody: set[Concerned] = set()
 
     def __len__(self) -> int:
         """How many names are waited for."""
@@ -18,35 +26,39 @@ class Changes:
     def interest(self) -> "Interest":
         """Begin to wait; for nothing yet."""
         interest = Interest(self)
-        self._everybody.add(interest)
+        self.tell_missed(interest)
         return interest
+
+    def tell_missed(self, concerned: Concerned) -> None:
+        """Have somebody woken whenever anything may have changed."""
+        self._everybody.add(concerned)
 
     def heard(self, name: str) -> None:
         """Something has changed."""
-        for interest in self._by_name.get(name, ()):
-            interest.wake()
+        for concerned in tuple(self._by_name.get(name, ())):
+            concerned.wake()
 
     def missed(self) -> None:
         """Anything may have changed."""
-        for interest in self._everybody:
-            interest.wake()
+        for concerned in tuple(self._everybody):
+            concerned.wake()
 
-    def concern(self, interest: "Interest", names: Collection[str]) -> None:
+    def concern(self, concerned: Concerned, names: Collection[str]) -> None:
         """Have somebody woken by these names, too."""
         for name in names:
-            self._by_name.setdefault(name, set()).add(interest)
+            self._by_name.setdefault(name, set()).add(concerned)
 
-    def spare(self, interest: "Interest", names: Collection[str]) -> None:
+    def spare(self, concerned: Concerned, names: Collection[str]) -> None:
         """Have somebody woken by these names no more."""
         for name in names:
-            concerned = self._by_name[name]
-            concerned.discard(interest)
-            if not concerned:
+            waiting = self._by_name[name]
+            waiting.discard(concerned)
+            if not waiting:
                 del self._by_name[name]
 
-    def forget(self, interest: "Interest") -> None:
+    def forget(self, concerned: Concerned) -> None:
         """Somebody does not wait any more."""
-        self._everybody.discard(interest)
+        self._everybody.discard(concerned)
 
 
 class Interest:

@@ -112,6 +112,12 @@ class Experience:
                 self._remember(lane, _Recalled(_residuals(found), until))
         return {lane: self._recalled[lane].residuals for lane in lanes if lane in self._recalled}
 
+    def looked_at_until(self, lanes: Iterable[Lane]) -> datetime:
+        """Until when what was read of all these lanes is used; now, if one could not be read."""
+        now = self._clock.monotonic()
+        left = min((self._recalled[lane].until - now if lane in self._recalled else 0.0 for lane in lanes), default=0.0)
+        return self._clock.now() + timedelta(seconds=left)
+
     def _remember(self, lane: Lane, recalled: _Recalled) -> None:
         self._recalled.pop(lane, None)
         if len(self._recalled) >= self._most_recalled:

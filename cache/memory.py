@@ -56,6 +56,11 @@ class Memory:
         """Whether the store can be used; near copies are the last resort if not, and are said to be stale."""
         return self._is_fitted and self.server.is_up
 
+    @property
+    def is_current(self) -> bool:
+        """Whether what is at hand is what the store has: every change is heard, and none waits to be kept."""
+        return self.is_up and self.announcements.is_live and not self.unsettled
+
     async def open(self) -> None:
         """Begin to use the store, and to hear of changes; who made its server has opened it."""
         await self._fit()
@@ -74,6 +79,10 @@ class Memory:
             return {}
         near = self.near
         return {each.name: near.copy_of(each.name) for each in wanted if each.name in near}
+
+    def has(self, name: str, value: object) -> bool:
+        """Whether this very value is at hand."""
+        return name in self.near and self.near.copy_of(name) is value
 
     async def recall(self, wanted: Sequence[Wanted]) -> Mapping[str, Any]:
         """All values by name, null for what is not kept; never raises: what cannot be read is not there."""

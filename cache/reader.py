@@ -8,13 +8,14 @@ import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 from cache.background import Background
 from cache.codec import Footprint
 from cache.flight import Flight, Flights, Landed, Trip, deadline_exceeded
+from cache.grounds import Grounds
 from cache.keys import entity_key
 from cache.memory import Memory
 from cache.poller import Poller
@@ -25,6 +26,7 @@ from domain.call import Call
 from domain.case_view import Answered, Failed, Outcome, Silent, Unasked
 from domain.clock import Clock
 from domain.errors import DeadlineExceeded, OnlySends, SourceError, StoreError
+from domain.feed import Coverage
 from domain.freshness import (
     Ask,
     Fetch,
@@ -94,9 +96,9 @@ class Reader:
         }
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def reading(self, call: Call, ask: Ask) -> "Reading":
-        """Begin the reads of one request."""
-        return Reading(self, call, ask)
+    def reading(self, call: Call, ask: Ask, grounds: Grounds | None = None) -> "Reading":
+        """Begin the reads of one request, and note what its answer rests on, if somebody wants to know."""
+        return Reading(self, call, ask, grounds=grounds)
 
     def reading_anew(self) -> "Reading":
         """Begin reads of what the store has, for nobody who waits; it asks no source, and leaves no footprints.
@@ -159,9 +161,12 @@ class Reading:
         call: the request.
         ask: what the caller accepts.
         is_anew: see `Reader.reading_anew`.
+        grounds: where is noted what the answer rests on; null: nobody wants to know.
     """
 
-    def __init__(self, reader: Reader, call: Call, ask: Ask, *, is_anew: bool = False) -> None:
+    def __init__(
+        self, reader: Reader, call: Call, ask: Ask, *, is_anew: bool = False, grounds: Grounds | None = None
+    ) -> None:
         self.reader = reader
         self.call = call
         self.ask = ask
@@ -176,6 +181,7 @@ class Reading:
         self._footprints: dict[CaseKey, Footprint] = {}
         self._recalling: set[asyncio.Task[None]] = set()
         self._is_anew = is_anew
+        self._grounds = grounds
         self._recall = reader.memory.recall_anew if is_anew else reader.memory.recall
 
     @property
@@ -224,6 +230,8 @@ class Reading:
         for waiting in self._waiting.values():
             if not waiting.outcome.done():
                 waiting.outcome.set_result(self._without(waiting.telling, deadline_exceeded(waiting.flight)))
+        if self._unrecalled:
+            self._unsettle()
         for question, (outcome, _) in self._unrecalled.items():
             if not outcome.done():
                 outcome.set_result(Failed(self.problem(DeadlineExceeded(question.source))))
@@ -240,9 +248,16 @@ class Reading:
         if footprint.entities and footprint != self._seen.values.get(self._store.footprint(key).name):
             self._footprints[key] = footprint
 
+    def now(self) -> datetime:
+        """The present, as far as this reading is concerned."""
+        clock = self.reader.clock
+        return clock.now() if self._grounds is None else self._grounds.now(clock)
+
     async def aclose(self) -> None:
         """Nobody waits any more."""
         self.expire()
+        if self._grounds is not None:
+            self._grounds.look_at({name: value for name, value in self._seen.values.items() if name[0] in "ELQ"})
         if self._footprints and not self._is_anew:
             self.reader.remember(self._footprints)
         await stop(self._recalling)
@@ -331,6 +346,7 @@ class Reading:
                 return self._fetch(telling, question, window_seconds)
 
     def _refresh(self, telling: Telling, question: Question) -> Outcome:
+        self._unsettle()
         self.reader.background.refresh(question, telling.shelf)
         return self._served(telling.answer(FreshnessState.REVALIDATING))
 
@@ -346,17 +362,22 @@ class Reading:
                 return self._served(telling.answer(FreshnessState.STALE, problem))
 
     def _telling(self, question: Question, shelf: Shelf) -> Telling:
-        upstream, kind = self.reader.upstreams[question.source], question.lookup.kind
-        feed = self._seen.values.get(self._store.feed(question.source).name)
-        return Telling(
-            source=question.source,
-            lookup=question.lookup,
-            shelf=shelf,
-            heard=upstream.heard(question.lookup, feed),
-            terms=upstream.terms[kind],
-            ask=self.ask,
-            now=self.reader.clock.now(),
-        )
+        terms = self.reader.upstreams[question.source].terms[question.lookup.kind]
+        heard = self._heard(question)
+        return Telling(question.source, question.lookup, shelf, heard, terms, self.ask, self.now())
+
+    def _heard(self, question: Question) -> Coverage | None:
+        """What the feed of the source covers of what is kept under the number."""
+        upstream, name = self.reader.upstreams[question.source], self._store.feed(question.source).name
+        feed = self._seen.values.get(name)
+        heard = upstream.heard(question.lookup, feed)
+        if self._grounds is None:
+            return heard
+        if heard is not None:
+            return self._grounds.follow(name, heard)
+        if upstream.may_hear(question.lookup):
+            self._grounds.look_at({name: feed})
+        return None
 
     def _decide(self, telling: Telling) -> Serve | ServeAndRefresh | Fetch | Refuse:
         if telling.lookup.kind in self.ask.read_now:
@@ -373,6 +394,7 @@ class Reading:
         return answered
 
     def _fetch(self, telling: Telling, question: Question, window_seconds: float) -> Outcome | asyncio.Future[Outcome]:
+        self._unsettle()
         if self.call.seconds_left(self.reader.clock) <= 0:
             return self._without(telling, DeadlineExceeded(question.source))
         flight = self.reader.flights.join(
@@ -387,6 +409,10 @@ class Reading:
         flight.landing.add_done_callback(lambda landing: self._landed(question, landing.result()))
         return outcome
 
+    def _unsettle(self) -> None:
+        if self._grounds is not None:
+            self._grounds.is_settled = False
+
     def _landed(self, question: Question, landed: Landed) -> None:
         waiting = self._waiting[question]
         if waiting.outcome.done():
@@ -394,7 +420,7 @@ class Reading:
         self._spend(question.source, landed.trip)
         problem = None if landed.error is None else self.problem(landed.error)
         if landed.shelf is not None:
-            telling = replace(waiting.telling, shelf=landed.shelf, now=self.reader.clock.now())
+            telling = replace(waiting.telling, shelf=landed.shelf, now=self.now())
             self._note(question, landed.shelf)
             waiting.outcome.set_result(telling.read(landed.verified_at, problem))
         elif landed.error is not None:

@@ -106,7 +106,7 @@ class Trail:
         outcomes = [outcome for route in routes for outcome in self._outcomes_of(kind, route)]
         if not routes:
             outcomes = [Failed(self._nobody_in_charge(kind))]
-        return section_of(kind, outcomes, now=self._reading.reader.clock.now())
+        return section_of(kind, outcomes, now=self._reading.now())
 
     def _useful_schemes(self) -> frozenset[Scheme]:
         """Numbers worth knowing: those by which sources are asked that cannot be asked by order, and orders."""

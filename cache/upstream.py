@@ -64,6 +64,9 @@ class Upstream:
 
         A poll names numbers without saying whose they are, so it does not cover what was asked for by issuer.
         """
-        if feed is None or lookup.kind not in self.covers or (self.feed.is_polled and lookup.by.issuer is not None):
-            return None
-        return coverage(feed, self.feed)
+        return coverage(feed, self.feed) if feed is not None and self.may_hear(lookup) else None
+
+    def may_hear(self, lookup: Lookup) -> bool:
+        """Whether its feed could ever cover what is kept under a number."""
+        is_of_unknown_issuer = self.feed.is_polled and lookup.by.issuer is not None
+        return self.feed.gives_coverage and lookup.kind in self.covers and not is_of_unknown_issuer

@@ -1,8 +1,10 @@
 """Who asks, and for what: proved by a key or a token at the door, and then a value like any other."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from functools import cached_property, lru_cache
 
 from domain.identity import MAIN_TENANT, CaseKey
 
@@ -22,7 +24,7 @@ class Role(Enum):
     """Keeps the gateway alive."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Caller:
     """Somebody who has proved who they are.
 
@@ -45,3 +47,13 @@ class Caller:
     customer: str | None = None
     origin: str | None = None
     expires_at: datetime | None = None
+
+    @cached_property
+    def audience(self) -> Hashable:
+        """Those who are told the same: one object for all of them."""
+        return _audience(self.tenant, self.roles, self.keys, self.customer)
+
+
+@lru_cache(maxsize=10_000)
+def _audience(*parts: Hashable) -> Hashable:
+    return parts

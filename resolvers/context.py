@@ -2,13 +2,15 @@
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
-from typing import Protocol
+from datetime import datetime, timedelta
+from typing import Any, Protocol
 
 import strawberry
 
 from cache.board import Board
 from cache.experience import Experience
+from cache.grounds import Grounds
+from cache.kept import KeptAnswers
 from cache.outbox import Broadcast
 from cache.reader import Reader, Reading
 from cache.watch import Watches
@@ -21,6 +23,7 @@ from domain.identity import CaseKey, EntityKind, SourceKind
 from domain.source_status import SourceStatus
 from domain.timeline import Roles
 from resolvers.permissions import Sight, sight_of
+from resolvers.template import Echo
 
 
 class DeadLetters(Protocol):
@@ -105,6 +108,7 @@ class Gateway:
         watches: views that stay open.
         rates: how often callers may ask.
         audit: accounts for what callers were shown.
+        kept: answers that were given before, see `resolvers.again`.
         tolerances: how much systems may differ before it is a contradiction.
         panels_see_signatures: whether panels may see who signed for a delivery.
     """
@@ -120,6 +124,7 @@ class Gateway:
     watches: Watches
     rates: Rates
     audit: Audit
+    kept: KeptAnswers[Any]
     tolerances: Tolerances = field(default_factory=Tolerances)
     roles: Roles = field(default_factory=dict)
     panels_see_signatures: bool = False
@@ -138,8 +143,10 @@ class Context:
             operation begins when it begins.
         address: where the caller is, as far as known.
         readings: the reads that were begun for it.
+        asked: the cases that are asked for, as often as they are.
         shown: the cases of which something is shown.
         revealed: names of the parked letters that are shown as they came.
+        grounds: where is noted what the answer rests on; null: it will not be given again.
     """
 
     gateway: Gateway
@@ -149,12 +156,23 @@ class Context:
     received_at: float | None
     address: str | None = None
     readings: list[Reading] = field(default_factory=list)
+    asked: list[CaseKey] = field(default_factory=list)
     shown: set[CaseKey] = field(default_factory=set)
     revealed: set[str] = field(default_factory=set)
+    grounds: Grounds | None = None
 
     def afresh(self) -> "Context":
         """The same for the next operation, of which nothing has been read or shown yet."""
-        return replace(self, readings=[], shown=set(), revealed=set())
+        return replace(self, readings=[], asked=[], shown=set(), revealed=set())
+
+    def noting(self) -> "Context":
+        """The same, and what its answer rests on is noted."""
+        return replace(self, correlation_id=Echo(self.correlation_id), grounds=Grounds())
+
+    def now(self) -> datetime:
+        """The present, as far as this request is concerned."""
+        clock = self.gateway.reader.clock
+        return clock.now() if self.grounds is None else self.grounds.now(clock)
 
     @property
     def sight(self) -> Sight:
@@ -173,7 +191,7 @@ class Context:
             correlation_id=self.correlation_id,
             traceparent=self.traceparent,
         )
-        reading = self.gateway.reader.reading(call, ask)
+        reading = self.gateway.reader.reading(call, ask, self.grounds)
         self.readings.append(reading)
         return reading
 

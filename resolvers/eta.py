@@ -72,11 +72,11 @@ def _check(postal_code: str | None, *, is_needed: bool) -> None:
 
 async def _answer(context: Context, stated: CaseView, rules: Sequence[Rule]) -> eta_answer.EtaAnswer:
     gateway = context.gateway
-    now = gateway.reader.clock.now()
+    now = context.now()
     judgement = judge(rules, stated.sections, now, gateway.tolerances)
-    known = await kept_findings(gateway, [stated])
+    known = await kept_findings(context, [stated])
     kept = [each for findings in known.values() for each in findings if each.rule in WRONG_IF]
-    [view] = await with_estimates(gateway, [stated], now)
+    [view] = await with_estimates(context, [stated], now)
     told = told_to(view.sections, frozenset(EntityKind), has_signatures=context.sight.has_signatures)
     answer = eta_answer.eta_answer_of(own(told), remembered(judgement, kept, now), now)
     return answer if EntityKind.CREDIT in context.sight.kinds else _without_credit(answer)

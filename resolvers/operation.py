@@ -25,6 +25,7 @@ from graphql import (
 from domain.caller import Role
 from domain.errors import Forbidden, RequestError, TooManyRequests, Unauthenticated
 from resolvers.admission import Admission
+from resolvers.again import AGAIN, KeptAnswer, kept_answer
 from resolvers.context import Budget, Context
 from resolvers.documents import Document, Documents, RequestRefused
 from resolvers.errors import told
@@ -33,6 +34,7 @@ from resolvers.permissions import audited
 from resolvers.projection import ProjectingExecution
 from resolvers.schema import schema
 from resolvers.served import served
+from resolvers.template import encoded
 
 QUERIES = frozenset({OperationType.QUERY})
 AT_ONCE = frozenset({OperationType.QUERY, OperationType.MUTATION})
@@ -72,12 +74,19 @@ class Answer:
         status: of HTTP, for clients that go by it.
         is_readable: whether the document and its variables fit the schema.
         headers: of HTTP, for clients that go by them.
+        kept: the same, to be given again; null: it has to be found anew each time.
     """
 
     body: Mapping[str, Any]
     status: int = HTTPStatus.OK
     is_readable: bool = True
     headers: Mapping[str, str] = field(default_factory=dict)
+    kept: KeptAnswer | None = None
+
+    @property
+    def encoded(self) -> bytes:
+        """The body as JSON."""
+        return encoded(self.body)
 
     @property
     def is_refused(self) -> bool:
@@ -156,7 +165,8 @@ class Operations:
             admission = Admission(self.core, context.sight, self.introspects)
             asked = admission.admitted(document, operation, request.variables)
             charged = self._charged(document, operation, request, context)
-            return _Admitted(document, operation, charged, audited(context.sight, asked))
+            may_be_kept = {field for kind, field in asked if kind == "Query"} <= AGAIN and bool(asked)
+            return _Admitted(document, operation, charged, audited(context.sight, asked), may_be_kept)
         except RequestRefused as error:
             raise Refused([error], error.status) from error
         except RequestError as error:
@@ -214,8 +224,16 @@ class Operations:
         shown = {"errors": self._told(errors, context)} if errors else {}
         _account(admitted.audited, context)
         extensions = {"casefold": served(context) | admitted.charged.shown}
-        headers = admitted.charged.budget.headers
-        return Answer({**shown, "data": result.data, "extensions": extensions}, headers=headers)
+        body = {**shown, "data": result.data, "extensions": extensions}
+        kept = None if errors else self._kept(body, admitted, context)
+        return Answer(body, headers=admitted.charged.budget.headers, kept=kept)
+
+    @staticmethod
+    def _kept(body: Mapping[str, Any], admitted: "_Admitted", context: Context) -> KeptAnswer | None:
+        if context.grounds is None or not admitted.may_be_kept or context.shown != set(context.asked):
+            return None
+        cost, audited = admitted.charged.cost, admitted.audited
+        return kept_answer(body, context.grounds, context, cost=cost, audited=audited)
 
     def _refused(self, refused: Refused, context: Context) -> Answer:
         own = {"errors": self._told(refused.errors, context), "extensions": {"casefold": served(context)}}
@@ -246,12 +264,21 @@ class _Charged:
 
 @dataclass(frozen=True, slots=True)
 class _Admitted:
-    """An operation that is carried out; `audited` is what has to be accounted for of what it shows."""
+    """An operation that is carried out.
+
+    Attributes:
+        document: where it is.
+        operation: which.
+        charged: what it costs.
+        audited: what has to be accounted for of what it shows.
+        may_be_kept: whether announcements tell of every change of what it asks for.
+    """
 
     document: Document
     operation: OperationDefinitionNode
     charged: _Charged
     audited: frozenset[str]
+    may_be_kept: bool
 
     def given(self, request: Request, context: Context) -> dict[str, Any]:
         """What graphql-core is given."""

@@ -41,6 +41,7 @@ from strawberry.types.arguments import convert_arguments
 from strawberry.types.field import StrawberryField
 
 from domain.errors import CasefoldError
+from domain.validity import Moment
 from resolvers.context import Context
 from resolvers.permissions import Sight
 
@@ -263,7 +264,7 @@ _SCALARS: Mapping[str, tuple[Any, Project]] = {
     "Float": (float, _itself),
     "Boolean": (bool, _itself),
     "Decimal": (Decimal, str),
-    "DateTime": (datetime, datetime.isoformat),
+    "DateTime": (datetime, lambda moment: moment if type(moment) is Moment else moment.isoformat()),
     "Date": (date, date.isoformat),
 }
 """Scalars whose values are of one type: how each is written."""

@@ -114,9 +114,9 @@ async def with_the_rest(
     """Views with all that these fields need besides what systems state, as far as the caller may see it."""
     gateway, sight = context.gateway, context.sight
     shown = kinds_shown(fields) & sight.kinds
-    kept = await kept_findings(gateway, stated) if fields & CONCLUDED else {}
-    now = gateway.reader.clock.now()
-    counting = await with_estimates(gateway, stated, now) if fields & ESTIMATED else stated
+    kept = await kept_findings(context, stated) if fields & CONCLUDED else {}
+    now = context.now()
+    counting = await with_estimates(context, stated, now) if fields & ESTIMATED else stated
 
     def shown_of(stated: case_view.CaseView, counting: case_view.CaseView) -> CaseView:
         known = tuple(finding for number in orders_of(stated) for finding in kept.get(number, ()))
@@ -142,7 +142,7 @@ def _nothing_to_see(context: Context, key: identity.CaseKey) -> CaseView:
         view=case_view.CaseView(id=case_view.view_id(context.caller.tenant, key), key=key, sections={}),
         stated={},
         asked=frozenset(),
-        seen_at=context.gateway.reader.clock.now(),
+        seen_at=context.now(),
         gateway=context.gateway,
         sight=context.sight,
     )

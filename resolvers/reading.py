@@ -39,6 +39,7 @@ async def read(
     Numbers are followed through whatever system names them; what is read on the way is not in the views.
     """
     caller, rates = context.caller, context.gateway.rates
+    context.asked.extend(keys)
     rates.asked(caller, context.address, keys)
     async with aclosing(context.reading(rates.floored(caller, ask))) as reading:
         views = await read_for(caller, reading, keys, kinds)
@@ -76,11 +77,13 @@ def customers_of(sections: Mapping[EntityKind, Section]) -> Collection[str]:
     return {each.customer_id for each in orders if each.customer_id is not None}
 
 
-async def kept_findings(gateway: Gateway, views: Iterable[CaseView | None]) -> Mapping[str, Sequence[Discrepancy]]:
+async def kept_findings(context: Context, views: Iterable[CaseView | None]) -> Mapping[str, Sequence[Discrepancy]]:
     """What was found before of the orders of these views, by their numbers."""
-    memory = gateway.reader.memory
+    memory = context.gateway.reader.memory
     wanted = {number: memory.store.conclusions(number) for view in views if view for number in orders_of(view)}
     written = await memory.recall(list(wanted.values())) if wanted else {}
+    if context.grounds is not None:
+        context.grounds.look_at(written)
     known = {number: written.get(each.name) for number, each in wanted.items()}
     return {number: each.conclusions.findings for number, each in known.items() if each and each.conclusions}
 
@@ -113,13 +116,16 @@ class _Stated:
         return replace_in(self.shipment, eta=None if eta.basis is EtaBasis.NONE and self.shipment.eta is None else eta)
 
 
-async def with_estimates(gateway: Gateway, views: Sequence[V], now: datetime) -> list[V]:
+async def with_estimates(context: Context, views: Sequence[V], now: datetime) -> list[V]:
     """The views with the estimate that counts for each shipment; what was learned is asked for at once."""
+    learned = context.gateway.experience
     stated = [_stated(view, now) for view in views]
     lanes = {lane for each in stated for one in each if one.asked for lane in one.asked.lanes}
     experience: Experience = {}
     with suppress(StoreError):  # without what was learned, what is stated counts
-        experience = await gateway.experience.recall(tuple(lanes))
+        experience = await learned.recall(tuple(lanes))
+    if context.grounds is not None and lanes:
+        context.grounds.last_until(learned.looked_at_until(lanes))
     return [
         _estimated(view, tuple(one.counting(experience, now) for one in each))
         for view, each in zip(views, stated, strict=True)

@@ -4,7 +4,7 @@ https://graphql.github.io/graphql-over-http/draft/
 """
 
 import hashlib
-from collections.abc import AsyncGenerator, Awaitable, Collection, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,7 +12,6 @@ from http import HTTPStatus
 from typing import Any
 
 import msgspec
-from graphql import OperationType
 from starlette.datastructures import Headers, QueryParams
 from starlette.requests import ClientDisconnect
 from starlette.requests import Request as HTTPRequest
@@ -21,7 +20,9 @@ from starlette.types import Receive, Scope, Send
 
 from app.http.callers import Callers
 from app.http.heartbeat import with_heartbeats
-from domain.errors import MAX_ECHO, RequestError
+from domain.errors import MAX_ECHO, RequestError, TooManyRequests
+from resolvers.again import KeptAnswer, Served
+from resolvers.context import Context
 from resolvers.operation import AT_ONCE, QUERIES, Answer, Operations, Request, status_of
 
 GRAPHQL_RESPONSE = "application/graphql-response+json"
@@ -75,22 +76,32 @@ class GraphQLDoor:
 
     async def _respond(self, request: HTTPRequest) -> Response:
         media_type = _acceptable(request, (GRAPHQL_RESPONSE, JSON))
-        parameters, allowed = await self._asked(request)
-        context = await self.callers.context(request.scope, request.headers)
-        answer = await self.operations.execute(question(parameters), context, allowed)
-        if request.method == "GET":
-            return _cacheable(answer, media_type, request.headers)
-        return _response(answer, media_type)
-
-    async def _asked(self, request: HTTPRequest) -> tuple[Parameters, Collection[OperationType]]:
         match request.method:
             case "POST":
-                return await read_body(request, self.largest_body), AT_ONCE
+                return await self._post(request, media_type)
             case "GET":
-                return _of_query(request.query_params), QUERIES
+                return await self._get(request, media_type)
             case _:
                 allowed = {"Allow": "GET, POST"}
                 raise BadRequest(HTTPStatus.METHOD_NOT_ALLOWED, "allowed: GET and POST", headers=allowed)
+
+    async def _get(self, request: HTTPRequest, media_type: str) -> Response:
+        asked = question(_of_query(request.query_params))
+        context = await self.callers.context(request.scope, request.headers)
+        return _cacheable(await self.operations.execute(asked, context, QUERIES), media_type, request.headers)
+
+    async def _post(self, request: HTTPRequest, media_type: str) -> Response:
+        body = await read_body(request, self.largest_body)
+        asked = question(parameters_of(body))
+        context = await self.callers.context(request.scope, request.headers)
+        kept, key = context.gateway.kept, (context.caller.audience, body)
+        served = _served_again(kept.get(key), context)
+        if served is not None:
+            return _json(served.body, HTTPStatus.OK, media_type, {"Cache-Control": "no-store", **served.headers})
+        answer = await self.operations.execute(asked, context.noting() if kept.is_wanted(key) else context, AT_ONCE)
+        if answer.kept is not None:
+            kept.keep(key, answer.kept, answer.kept.size + len(body), answer.kept.names)
+        return _response(answer, media_type)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +128,9 @@ class StreamDoor:
             allowed = {"Allow": "GET, POST"}
             raise BadRequest(HTTPStatus.METHOD_NOT_ALLOWED, "allowed: GET and POST", headers=allowed)
         is_post = request.method == "POST"
-        parameters = await read_body(request, self.largest_body) if is_post else _of_query(request.query_params)
+        parameters = (
+            parameters_of(await read_body(request, self.largest_body)) if is_post else _of_query(request.query_params)
+        )
         context = await self.callers.context(request.scope, request.headers, stays=True)
         answers = self.operations.stream(question(parameters), context)
         first = await anext(answers)
@@ -158,9 +171,9 @@ async def _guarded(answering: Awaitable[Response], request: HTTPRequest, media_t
         return _json(_errors(str(error), error.code, request), status, media_type, headers)
 
 
-def _errors(message: str, code: str, request: HTTPRequest) -> Mapping[str, Any]:
+def _errors(message: str, code: str, request: HTTPRequest) -> bytes:
     extensions = {"code": code, "correlationId": request.state.correlation_id}
-    return {"errors": [{"message": message, "extensions": extensions}]}
+    return msgspec.json.encode({"errors": [{"message": message, "extensions": extensions}]})
 
 
 def _acceptable(request: HTTPRequest, offered: tuple[str, ...]) -> str:
@@ -176,6 +189,23 @@ def _acceptable(request: HTTPRequest, offered: tuple[str, ...]) -> str:
             HTTPStatus.NOT_ACCEPTABLE, f"accept: found {accept[:MAX_ECHO]!r}, allowed: {', '.join(offered)}"
         )
     return media_type
+
+
+def _served_again(kept: KeptAnswer | None, context: Context) -> Served | None:
+    """What was answered before to the same, if that still is the answer, and the caller may ask for it."""
+    if kept is None:
+        return None
+    try:
+        return kept.served(context.gateway, context.caller, context.address, context.correlation_id)
+    except TooManyRequests:  # which is told as for every other operation
+        return None
+
+
+@lru_cache(maxsize=256)
+def media_type_header(accept: bytes) -> bytes | None:
+    """The content type of an answer to who takes these media types; null: there is none."""
+    media_type = _media_type(accept.decode("latin-1"), (GRAPHQL_RESPONSE, JSON))
+    return None if media_type is None else f"{media_type}; charset=utf-8".encode()
 
 
 @lru_cache(maxsize=256)
@@ -205,15 +235,24 @@ def _weight(parameters: list[str]) -> float:
         return 0.0
 
 
-async def read_body(request: HTTPRequest, largest: int) -> Parameters:
+async def read_body(request: HTTPRequest, largest: int) -> bytes:
+    """The body of a POST.
+
+    Raises:
+        BadRequest: it is too large, or not said to be JSON.
+    """
+    _check_type(request.headers)
+    return await _bytes(request, largest)
+
+
+def parameters_of(body: bytes) -> Parameters:
     """The parameters of a POST.
 
     Raises:
-        BadRequest: it is too large, not JSON, or not an object.
+        BadRequest: the body is not JSON, or not an object.
     """
-    _check_type(request.headers)
     try:
-        found = msgspec.json.decode(await _bytes(request, largest))
+        found = msgspec.json.decode(body)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         raise BadRequest(HTTPStatus.BAD_REQUEST, "body: found something else, allowed: JSON") from error
     if not isinstance(found, dict):
@@ -298,7 +337,7 @@ def _persisted(extensions: Parameters) -> str | None:
 
 def _response(answer: Answer, media_type: str) -> Response:
     headers = {"Cache-Control": "no-store", **answer.headers}
-    return _json(answer.body, _status(answer, media_type), media_type, headers)
+    return _json(answer.encoded, _status(answer, media_type), media_type, headers)
 
 
 def _status(answer: Answer, media_type: str) -> int:
@@ -315,12 +354,12 @@ def _cacheable(answer: Answer, media_type: str, asked: Headers) -> Response:
     headers = {"Cache-Control": "private, no-cache", "ETag": tag, **answer.headers}
     if tag in {each.strip() for each in asked.get("if-none-match", "").split(",")}:
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers | VARY)
-    return _json(answer.body, _status(answer, media_type), media_type, headers)
+    return _json(answer.encoded, _status(answer, media_type), media_type, headers)
 
 
 VARY = {"Vary": "Accept, Authorization, X-API-Key"}
 
 
-def _json(body: Mapping[str, Any], status: int, media_type: str, headers: Mapping[str, str]) -> Response:
+def _json(body: bytes, status: int, media_type: str, headers: Mapping[str, str]) -> Response:
     own = {"Content-Type": f"{media_type}; charset=utf-8"}
-    return Response(msgspec.json.encode(body), status, {**headers, **VARY, **own})
+    return Response(body, status, {**headers, **VARY, **own})

@@ -11,6 +11,7 @@ from graphql import GraphQLSchema
 from app.rates import Allowed, Rates
 from cache.board import Board
 from cache.experience import Experience
+from cache.kept import KeptAnswers
 from cache.keys import Keys
 from cache.memory import Memory
 from cache.reader import Reader
@@ -154,6 +155,7 @@ class Desk:
             Watches(self.reader),
             Rates(Allowed(floors={}, misses="1000000 per minute"), self.clock),
             self.audit,
+            KeptAnswers(self.memory.changes, 1_000_000),
             roles=self.served_as,
             panels_see_signatures=self.panels_see_signatures,
         )

@@ -1,0 +1,119 @@
+"""Answers that were given before, for as long as nothing that they rest on has changed.
+
+Nothing is kept by time: an answer is dropped the moment a change of anything that it rests on is announced, as near
+copies are. What only moves on in it, as ages do, is written anew by whoever made it.
+"""
+
+from collections import OrderedDict
+from collections.abc import Collection, Hashable
+from typing import Generic, TypeVar
+
+from cache.changes import Changes
+
+A = TypeVar("A")
+
+OVERHEAD = 1_000
+"""Bytes that an answer costs besides what it holds."""
+
+BYTES_OF_A_NAME = 200
+"""What it costs to be told of one change: the name, and its places."""
+
+MOST_ASKED_ONCE = 10_000
+"""How many questions are remembered that were asked once."""
+
+
+class _Kept(Generic[A]):
+    """One answer; woken when it is none any more."""
+
+    __slots__ = ("_home", "answer", "key", "names", "size")
+
+    def __init__(self, home: "KeptAnswers[A]", key: Hashable, answer: A, names: Collection[str], size: int) -> None:
+        self._home, self.key, self.answer, self.names, self.size = home, key, answer, names, size
+
+    def wake(self) -> None:
+        self._home.drop(self.key)
+
+
+class _Missed:
+    """Hears that anything may have changed."""
+
+    __slots__ = ("_home",)
+
+    def __init__(self, home: "KeptAnswers[A]") -> None:
+        self._home = home
+
+    def wake(self) -> None:
+        self._home.drop_all()
+
+
+class KeptAnswers(Generic[A]):
+    """Answers of one tenant within a bound in bytes; the longest unused go first.
+
+    An answer is kept when it is asked for the second time: of what nobody asks again, nothing has to be kept.
+
+    Args:
+        changes: tells what has changed.
+        max_bytes: about how much memory they may take; 0: none is kept.
+    """
+
+    def __init__(self, changes: Changes, max_bytes: int) -> None:
+        self._changes = changes
+        self.max_bytes = max_bytes
+        self.used_bytes = 0
+        self._kept: OrderedDict[Hashable, _Kept[A]] = OrderedDict()
+        self._asked_once: OrderedDict[int, None] = OrderedDict()
+        changes.tell_missed(_Missed(self))
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def get(self, key: Hashable) -> A | None:
+        """The answer that is kept; null: none is."""
+        kept = self._kept.get(key)
+        if kept is None:
+            return None
+        self._kept.move_to_end(key)
+        return kept.answer
+
+    def is_wanted(self, key: Hashable) -> bool:
+        """Whether an answer would be kept: it was asked for before."""
+        if not self.max_bytes:
+            return False
+        name = hash(key)
+        if name in self._asked_once:
+            return True
+        self._asked_once[name] = None
+        if len(self._asked_once) > MOST_ASKED_ONCE:
+            self._asked_once.popitem(last=False)
+        return False
+
+    def keep(self, key: Hashable, answer: A, size: int, names: Collection[str]) -> None:
+        """Keep an answer until one of these names changes.
+
+        Args:
+            key: what was asked, and by whom it may be seen.
+            answer: what is to be given again.
+            size: of it, in bytes.
+            names: what it rests on, as announcements call it.
+        """
+        self.drop(key)
+        cost = OVERHEAD + size + BYTES_OF_A_NAME * len(names)
+        if cost > self.max_bytes:
+            return
+        kept = self._kept[key] = _Kept(self, key, answer, names, cost)
+        self._changes.concern(kept, names)
+        self.used_bytes += cost
+        while self.used_bytes > self.max_bytes:
+            self.drop(next(iter(self._kept)))
+
+    def drop(self, key: Hashable) -> None:
+        """It is no answer any more."""
+        kept = self._kept.pop(key, None)
+        if kept is not None:
+            self._changes.spare(kept, kept.names)
+            self.used_bytes -= kept.size
+
+    def drop_all(self) -> None:
+        """Anything may have changed."""
+        for key in tuple(self._kept):
+            self.drop(key)

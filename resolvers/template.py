@@ -1,0 +1,139 @@
+"""An answer as bytes, with gaps for what is written anew each time: ages, moments that move on, and who asked when."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from domain.validity import EPOCH, NOW, TICK, Moment, Seconds, moved, plain
+
+_GAP = f"gap {secrets.token_hex(16)}"
+"""Stands for what is left out; nobody outside of this process knows it."""
+
+_WRITTEN_GAP = msgspec.json.encode(_GAP)
+
+
+class Echo(str):
+    """A text of the request that is told back; another one says another."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Blank:
+    """A number that is said of each request anew; the name says which."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """What one request is told.
+
+    Attributes:
+        echo: its correlation id.
+        blanks: by name.
+    """
+
+    echo: str
+    blanks: Mapping[str, float]
+
+
+def encoded(body: Any) -> bytes:  # noqa: ANN401  # any JSON value
+    """An answer as it is told for the first time."""
+    return msgspec.json.encode(body, enc_hook=_standing)
+
+
+def _standing(value: Any) -> Any:  # noqa: ANN401  # JSON values
+    """What something that moves is at present.
+
+    Raises:
+        TypeError: JSON has no such value.
+    """
+    match value:
+        case Moment():
+            return value.plain.isoformat()
+        case Seconds():
+            return value.plain
+        case Echo():
+            return str.__str__(value)
+        case _:
+            raise TypeError(f"no JSON of {type(value).__name__}")
+
+
+class Template:
+    """An answer with gaps.
+
+    Args:
+        body: the answer; what moves in it stands for itself.
+    """
+
+    __slots__ = ("_ages", "_blanks", "_chunks", "_echoes", "_moments", "_sinces", "size")
+
+    def __init__(self, body: Any) -> None:  # noqa: ANN401  # any JSON value
+        left_out: list[Any] = []
+
+        def leave_out(value: Any) -> str:  # noqa: ANN401  # what `_standing` knows
+            left_out.append(value)
+            return _GAP
+
+        fixed = msgspec.json.encode(body, enc_hook=leave_out).split(_WRITTEN_GAP)
+        self._chunks = [b""] * (2 * len(fixed) - 1)
+        self._chunks[::2] = fixed
+        self.size = sum(map(len, fixed))
+        places = list(enumerate(left_out))
+        self._ages = [(2 * n + 1, each) for n, each in places if isinstance(each, Seconds)]
+        self._moments = [(2 * n + 1, each) for n, each in places if isinstance(each, Moment)]
+        self._echoes = [2 * n + 1 for n, each in places if isinstance(each, Echo)]
+        self._blanks = [(2 * n + 1, each.name) for n, each in places if isinstance(each, Blank)]
+        self._sinces: list[tuple[int, int]] = []
+
+    def has(self, text: str) -> bool:
+        """Whether a text stands in it, outside of its gaps."""
+        written = text.encode()
+        return any(written in chunk for chunk in self._chunks)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether each span in it is an age: from something until the present."""
+        return all(isinstance(each.elapsed.until, Moment) and each.elapsed.until.clock == NOW for _, each in self._ages)
+
+    def set(self, clocks: Mapping[str, datetime]) -> None:
+        """Set the clocks, all but the present: an age is one since then."""
+        self._sinces = [(place, _since(each, clocks)) for place, each in self._ages]
+
+    def written(self, now: int, clocks: Mapping[str, datetime], fill: Fill) -> bytes:
+        """The answer.
+
+        Args:
+            now: the present, in microseconds since the epoch.
+            clocks: all others, as they were set.
+            fill: what this request is told.
+        """
+        chunks = self._chunks.copy()
+        for place, since in self._sinces:
+            chunks[place] = repr((now - since) / 1_000_000).encode()
+        for place in self._echoes:
+            chunks[place] = b'"' + fill.echo.encode() + b'"'
+        for place, name in self._blanks:
+            chunks[place] = repr(fill.blanks[name]).encode()
+        if self._moments:
+            present = {**clocks, NOW: EPOCH + now * TICK}
+            for place, moment in self._moments:
+                chunks[place] = msgspec.json.encode(moved(moment, present).isoformat())
+        return b"".join(chunks)
+
+
+def _since(seconds: Seconds, clocks: Mapping[str, datetime]) -> int:
+    """Since when an age counts, in microseconds since the epoch; a present that is shifted shifts that."""
+    until, since = seconds.elapsed.until, seconds.elapsed.since
+    assert isinstance(until, Moment)  # noqa: S101  # see `is_plain`
+    return microseconds(plain(moved(since, clocks)) - until.shift)
+
+
+def microseconds(moment: datetime) -> int:
+    """A moment as a number, since the epoch."""
+    return (moment - EPOCH) // TICK
