@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from math import ceil
+from typing import NamedTuple
 
 import structlog
 from limits import RateLimitItem
@@ -60,8 +61,7 @@ FLOORS: Mapping[Role, timedelta] = {
 """Where nothing else is set: a person who waits gets what is there now, a program what was there a moment ago."""
 
 
-@dataclass(frozen=True, slots=True)
-class Budget:
+class Budget(NamedTuple):
     """What a client has left.
 
     Attributes:
@@ -77,10 +77,15 @@ class Budget:
     @property
     def headers(self) -> dict[str, str]:
         """It as HTTP says it: `draft-ietf-httpapi-ratelimit-headers`, as of its tenth version."""
-        return {
-            "RateLimit-Policy": f'"cost";q={self.limit}',
-            "RateLimit": f'"cost";r={self.remaining};t={round(self.reset_seconds)}',
-        }
+        return {name.decode(): value.decode() for name, value in self.raw_headers}
+
+    @property
+    def raw_headers(self) -> list[tuple[bytes, bytes]]:
+        """The same, as ASGI has headers."""
+        return [
+            (b"ratelimit-policy", b'"cost";q=%d' % self.limit),
+            (b"ratelimit", b'"cost";r=%d;t=%d' % (self.remaining, round(self.reset_seconds))),
+        ]
 
 
 class Rates:

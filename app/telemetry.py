@@ -71,6 +71,6 @@ def start_logging(settings: Settings) -> None:
         )
     )
     logging.basicConfig(handlers=[handler], level=level, force=True)
-    keep_audit(is_kept=settings.audit)
+    keep_audit(is_kept=settings.audit, write=handler.stream.write if settings.log_format == "json" else None)
     for noisy in ("uvicorn.access", "httpx", "asyncio"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -2,11 +2,11 @@
 
 import argparse
 
-from bench import board, comparison, conclusions, ingest, race, size, subscribers
+from bench import board, comparison, conclusions, ingest, parts, race, size, subscribers
 from bench.questions import QUESTIONS
 from bench.temperatures import TEMPERATURES
 
-WHICH = ["race", "compare", "size", "ingest", "conclusions", "board", "subscribers"]
+WHICH = ["race", "compare", "size", "ingest", "conclusions", "board", "subscribers", "parts"]
 USUAL = (list(TEMPERATURES), list(QUESTIONS), 5, 2.0)
 QUICK = (["hot", "warm", "cold"], ["full", "panel"], 2, 1.0)
 """Temperatures, questions, rounds and seconds of a race."""
@@ -41,6 +41,8 @@ match arguments.which:
         subscribers.run(arguments.subscribers, arguments.readers, seconds, rounds)
     case "size":
         size.run(arguments.orders or 100_000)
+    case "parts":
+        parts.run(rounds)
     case "conclusions":
         conclusions.run(rounds)
     case "board":

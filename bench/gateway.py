@@ -61,13 +61,13 @@ def gateway(redis_url, upstream_port, *, near_bytes=NEAR_BYTES, port=GATEWAY_POR
     """
     with tempfile.TemporaryDirectory() as folder:
         config = Path(folder) / "casefold.toml"
-        config.write_text(_settings(redis_url, upstream_port, near_bytes))
+        config.write_text(settings(redis_url, upstream_port, near_bytes))
         command = python("-m", "app", "serve", "--config", str(config), "--port", str(port))
         with process(command, port, SERVER_CORE, folder=tree, PYTHONPATH=str(tree)) as served:
             yield served
 
 
-def _settings(redis_url, upstream_port, near_bytes):
+def settings(redis_url, upstream_port, near_bytes=NEAR_BYTES):
     own = _GATEWAY.format(
         redis=redis_url,
         near_bytes=near_bytes,

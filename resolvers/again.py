@@ -7,7 +7,7 @@ always.
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from cache.grounds import Grounds, moves_on
 from cache.memory import Memory
@@ -16,7 +16,7 @@ from domain.feed import Feed
 from domain.identity import CaseKey
 from domain.validity import NOW, Validity
 from resolvers.context import Budget, Context, Gateway
-from resolvers.template import Blank, Fill, Template, microseconds
+from resolvers.template import Blank, Template, microseconds
 
 AGAIN = frozenset({"caseView", "caseViews", "eta", "__typename"})
 """Fields of the query whose answers rest on what announcements tell of."""
@@ -85,9 +85,15 @@ class KeptAnswer:
         rates.asked(caller, address, self.asked)
         if self.audited:
             gateway.audit.saw(caller, self.audited, self.shown, echo)
-        elapsed = round((reader.clock.monotonic() - began_at) * 1_000, 3)
-        blanks = {"servedInMs": elapsed, "remaining": budget.remaining, "resetSeconds": budget.reset_seconds}
-        return Served(self.template.written(microseconds(now), self._clocks, Fill(echo, blanks)), budget)
+        body = self.template.written(
+            microseconds(now),
+            self._clocks,
+            echo,
+            servedInMs=round((reader.clock.monotonic() - began_at) * 1_000, 3),
+            remaining=budget.remaining,
+            resetSeconds=budget.reset_seconds,
+        )
+        return Served(body, budget)
 
     def _take_over(self, memory: Memory, now: datetime) -> bool:
         """Set the clocks by what feeds have heard, if it still holds then."""
@@ -134,14 +140,8 @@ def _with_blanks(body: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**body, "extensions": {"casefold": {**told, "servedInMs": Blank("servedInMs"), "budget": budget}}}
 
 
-@dataclass(frozen=True, slots=True)
-class Served:
+class Served(NamedTuple):
     """An answer as bytes, and what the caller has left."""
 
     body: bytes
     budget: Budget
-
-    @property
-    def headers(self) -> Mapping[str, str]:
-        """Of HTTP, for clients that go by them."""
-        return self.budget.headers

@@ -68,6 +68,10 @@ class Budget(Protocol):
     def headers(self) -> Mapping[str, str]:
         """The same, for HTTP."""
 
+    @property
+    def raw_headers(self) -> list[tuple[bytes, bytes]]:
+        """The same, as ASGI has headers."""
+
 
 class Rates(Protocol):
     """How often a caller may ask; each raises `TooManyRequests` when that was too often."""

@@ -230,7 +230,12 @@ class Operations:
 
     @staticmethod
     def _kept(body: Mapping[str, Any], admitted: "_Admitted", context: Context) -> KeptAnswer | None:
-        if context.grounds is None or not admitted.may_be_kept or context.shown != set(context.asked):
+        if (
+            context.grounds is None
+            or not admitted.may_be_kept
+            or not context.shown
+            or context.shown != set(context.asked)
+        ):
             return None
         cost, audited = admitted.charged.cost, admitted.audited
         return kept_answer(body, context.grounds, context, cost=cost, audited=audited)

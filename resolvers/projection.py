@@ -47,7 +47,7 @@ from resolvers.permissions import Sight
 
 Project = Callable[[Any], Any]
 
-COMPILED_FROM = frozenset({"CaseView", "Order", "Shipment", "Customer"})
+COMPILED_FROM = frozenset({"CaseView", "EtaAnswer", "Order", "Shipment", "Customer"})
 """The types at which the general executor hands over: what a field of the root, or a subgraph, answers with."""
 
 KEPT_PLANS = 500

@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -22,24 +21,10 @@ class Echo(str):
     __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Blank:
-    """A number that is said of each request anew; the name says which."""
+class Blank(str):
+    """Stands for a number that is said of each request anew; the text says which."""
 
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Fill:
-    """What one request is told.
-
-    Attributes:
-        echo: its correlation id.
-        blanks: by name.
-    """
-
-    echo: str
-    blanks: Mapping[str, float]
+    __slots__ = ()
 
 
 def encoded(body: Any) -> bytes:  # noqa: ANN401  # any JSON value
@@ -88,7 +73,7 @@ class Template:
         self._ages = [(2 * n + 1, each) for n, each in places if isinstance(each, Seconds)]
         self._moments = [(2 * n + 1, each) for n, each in places if isinstance(each, Moment)]
         self._echoes = [2 * n + 1 for n, each in places if isinstance(each, Echo)]
-        self._blanks = [(2 * n + 1, each.name) for n, each in places if isinstance(each, Blank)]
+        self._blanks = {str.__str__(each): 2 * n + 1 for n, each in places if isinstance(each, Blank)}
         self._sinces: list[tuple[int, int]] = []
 
     def has(self, text: str) -> bool:
@@ -105,21 +90,22 @@ class Template:
         """Set the clocks, all but the present: an age is one since then."""
         self._sinces = [(place, _since(each, clocks)) for place, each in self._ages]
 
-    def written(self, now: int, clocks: Mapping[str, datetime], fill: Fill) -> bytes:
+    def written(self, now: int, clocks: Mapping[str, datetime], echo: str, **blanks: float) -> bytes:
         """The answer.
 
         Args:
             now: the present, in microseconds since the epoch.
             clocks: all others, as they were set.
-            fill: what this request is told.
+            echo: the correlation id of this request.
+            blanks: what it is told besides, by name.
         """
         chunks = self._chunks.copy()
         for place, since in self._sinces:
             chunks[place] = repr((now - since) / 1_000_000).encode()
         for place in self._echoes:
-            chunks[place] = b'"' + fill.echo.encode() + b'"'
-        for place, name in self._blanks:
-            chunks[place] = repr(fill.blanks[name]).encode()
+            chunks[place] = b'"%b"' % echo.encode()
+        for name, value in blanks.items():
+            chunks[self._blanks[name]] = repr(value).encode()
         if self._moments:
             present = {**clocks, NOW: EPOCH + now * TICK}
             for place, moment in self._moments:

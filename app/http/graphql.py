@@ -97,7 +97,7 @@ class GraphQLDoor:
         kept, key = context.gateway.kept, (context.caller.audience, body)
         served = _served_again(kept.get(key), context)
         if served is not None:
-            return _json(served.body, HTTPStatus.OK, media_type, {"Cache-Control": "no-store", **served.headers})
+            return _json(served.body, HTTPStatus.OK, media_type, {"Cache-Control": "no-store", **served.budget.headers})
         answer = await self.operations.execute(asked, context.noting() if kept.is_wanted(key) else context, AT_ONCE)
         if answer.kept is not None:
             kept.keep(key, answer.kept, answer.kept.size + len(body), answer.kept.names)

@@ -121,7 +121,7 @@ def _headers(served: Served, media_type: bytes, echo: str) -> list[tuple[bytes, 
         (b"cache-control", b"no-store"),
         (b"vary", _VARY),
         (b"x-correlation-id", echo.encode()),
-        *((name.lower().encode(), value.encode()) for name, value in served.headers.items()),
+        *served.budget.raw_headers,
     ]
 
 

@@ -4,8 +4,13 @@ This module is the `Audit` of `resolvers.context`.
 """
 
 import hashlib
+import json
 import logging
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
 
 import structlog
 
@@ -25,16 +30,14 @@ def saw(caller: Caller, what: Collection[str], keys: Collection[CaseKey], correl
         keys: what was asked for.
         correlation_id: of the request.
     """
-    _log().info(
-        "saw",
-        client=caller.client,
-        subject=pseudonym(caller.subject),
-        tenant=caller.tenant,
-        roles=sorted(role.value for role in caller.roles),
-        sections=sorted(what),
-        cases=sorted(f"{key.scheme.value}:{key.value}" for key in keys),
-        correlation_id=correlation_id,
-    )
+    told = (caller, frozenset(what), frozenset(keys))
+    if _book.write is None:
+        _log().info("saw", **_seen(*told), correlation_id=correlation_id)
+    else:
+        moment = datetime.now(UTC).isoformat()[: -len("+00:00")]
+        _book.write(
+            f'{_beginning(*told)}, "correlation_id": {json.dumps(correlation_id)}, "timestamp": "{moment}Z"}}\n'
+        )
 
 
 def revealed(caller: Caller, names: Collection[str], correlation_id: str) -> None:
@@ -65,9 +68,44 @@ def pseudonym(subject: str | None) -> str | None:
     return None if subject is None else hashlib.sha256(subject.encode()).hexdigest()[:DIGITS]
 
 
-def keep_audit(*, is_kept: bool) -> None:
-    """Keep the audit log, or not; its level is its own."""
+def keep_audit(*, is_kept: bool, write: Callable[[str], object] | None = None) -> None:
+    """Keep the audit log, or not; its level is its own.
+
+    Args:
+        is_kept: whether.
+        write: takes lines of JSON, so that the line of an answer that is given every 50 us does not cost as much again;
+            null: they are written as all others are.
+    """
     logging.getLogger(NAME).setLevel(logging.INFO if is_kept else logging.CRITICAL)
+    _book.write = write if is_kept else None
+
+
+@dataclass(slots=True)
+class _Book:
+    """Where lines go that are JSON already."""
+
+    write: Callable[[str], object] | None = None
+
+
+_book = _Book()
+
+
+def _seen(caller: Caller, what: frozenset[str], keys: frozenset[CaseKey]) -> dict[str, Any]:
+    """What a line says besides when, and of which request."""
+    return {
+        "client": caller.client,
+        "subject": pseudonym(caller.subject),
+        "tenant": caller.tenant,
+        "roles": sorted(role.value for role in caller.roles),
+        "sections": sorted(what),
+        "cases": sorted(f"{key.scheme.value}:{key.value}" for key in keys),
+    }
+
+
+@lru_cache(maxsize=2_000)
+def _beginning(caller: Caller, what: frozenset[str], keys: frozenset[CaseKey]) -> str:
+    """A line without what is another each time, nor its end."""
+    return json.dumps(_seen(caller, what, keys) | {"event": "saw", "level": "info"})[:-1]
 
 
 def _log() -> structlog.stdlib.BoundLogger:

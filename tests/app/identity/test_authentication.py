@@ -3,7 +3,6 @@
 import contextlib
 import io
 import json
-import logging
 import time
 from datetime import timedelta
 
@@ -11,7 +10,7 @@ import pytest
 import structlog
 
 from app.identity.api_keys import hashed, new_key
-from app.identity.audit import saw
+from app.identity.audit import keep_audit, saw
 from app.identity.proven import Proven
 from app.main import create_app
 from app.settings import Settings, configure
@@ -135,7 +134,7 @@ def audit_lines(monkeypatch, level="error", form="json", audit=True):
     caller = somebody(subject="ann@example.com", tenant="north", customer="C-1", origin="https://crm.example.com")
     saw(caller, {"customer", "credit"}, [CaseKey.quoted("orderNumber", "SO-1001")], "c-12345678")
     structlog.reset_defaults()
-    logging.getLogger("audit").setLevel(logging.NOTSET)
+    keep_audit(is_kept=True)
     return logged.getvalue().splitlines()
 
 
