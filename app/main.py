@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager, suppress
 
 from fastapi import FastAPI
 from starlette.routing import WebSocketRoute
-from starlette.types import ASGIApp
 
 from app.http import embed, eta, events, health, problems
 from app.http.callers import Callers
@@ -16,7 +15,7 @@ from app.http.explorer import Explorer
 from app.http.graphql import GraphQLDoor, StreamDoor
 from app.http.headers import HeaderLimits
 from app.http.pages import for_pages
-from app.http.short_way import ShortWay
+from app.http.short_way import BothWays, ShortWay
 from app.http.sockets import SocketDoor
 from app.wiring import Wired
 
@@ -24,7 +23,7 @@ CLOSING_SECONDS = 5.0
 """How long closing may take: everything that matters is on disk already."""
 
 
-def create_app(wired: Wired, *, has_worker: bool = True) -> ASGIApp:
+def create_app(wired: Wired, *, has_worker: bool = True) -> BothWays:
     """The ASGI application of a gateway that has been put together.
 
     Args:
@@ -57,4 +56,4 @@ def create_app(wired: Wired, *, has_worker: bool = True) -> ASGIApp:
     if wired.graphql.explorer:
         app.mount("/graphiql", Explorer())
     problems.install(app)
-    return ShortWay(Correlation(HeaderLimits(app)), wired.identity, wired.gateways, largest)
+    return BothWays(ShortWay(wired.identity, wired.gateways), Correlation(HeaderLimits(app)))

@@ -15,7 +15,6 @@ import tempfile
 import time
 from pathlib import Path
 
-from app.http.correlation import correlation_id_of
 from app.http.short_way import _usual
 from app.main import create_app
 from app.settings import load
@@ -73,16 +72,15 @@ async def _parts(app, wired, body, rounds):
     while not isinstance(kept, KeptAnswer):
         await _ask(app, body)
         kept = gateway.kept.get((caller.audience, body))
-    echo = correlation_id_of("")
+    echo = usual.correlation_id
     now, asked_keys = gateway.reader.clock.now(), kept.asked
     blanks = {"servedInMs": 0.123, "remaining": 999_999, "resetSeconds": 12.345}
     present = microseconds(now)
     parts = {
         "all of it": lambda: _ask(app, body),
-        "  headers": lambda: _usual(HEADERS),
-        "  who asks": lambda: wired.identity.caller(usual.proof),
+        "  headers, and a correlation id": lambda: _usual(HEADERS),
+        "  who asks": lambda: wired.identity.known(usual.proof),
         "  the answer, by who asks and what": lambda: gateway.kept.get((caller.audience, bytes(memoryview(body)))),
-        "  a correlation id": lambda: correlation_id_of(""),
         "  whether it still is the answer": lambda: kept.holds(gateway.reader.memory, now),
         "  limits: the operation": lambda: gateway.rates.charge(caller, kept.cost),
         "  limits: the case": lambda: gateway.rates.asked(caller, "127.0.0.1", asked_keys),

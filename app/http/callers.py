@@ -15,6 +15,16 @@ from resolvers.context import Context, Gateway
 class Identity(Protocol):
     """Proves who asks."""
 
+    def known(self, headers: Mapping[str, str]) -> Caller | None:
+        """Who asks, if that was proved lately; null: it has to be proved.
+
+        Args:
+            headers: as below.
+
+        Raises:
+            Unauthenticated: nothing could prove it.
+        """
+
     async def caller(self, headers: Mapping[str, str]) -> Caller:
         """Who asks.
 

@@ -6,6 +6,7 @@ correlation id of its own. Whatever is not quite usual goes the long way, which 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import NamedTuple
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -15,114 +16,134 @@ from app.http.correlation import correlation_id_of
 from app.http.graphql import JSON, VARY, media_type_header
 from app.http.headers import LARGEST_HEADERS, MOST_HEADERS
 from domain.errors import RequestError
-from resolvers.again import Served
 from resolvers.context import Gateway
+
+METHOD, PATH = "POST", "/graphql"
 
 UNUSUAL = frozenset({b"content-encoding", b"origin", b"transfer-encoding", b"expect", b"upgrade"})
 """Headers with which a request goes the long way."""
 
-_ACCEPTED = {each.encode(): each for each in (JSON, f"{JSON}; charset=utf-8", f"{JSON};charset=utf-8")}
-_VARY = VARY["Vary"].encode()
+FORWARDED = frozenset({b"x-forwarded-for", b"forwarded"})
+"""Headers by which somebody else than who is connected asks."""
+
+_JSON = frozenset(each.encode() for each in (JSON, f"{JSON}; charset=utf-8", f"{JSON};charset=utf-8"))
+_PROOFS = ((b"authorization", "authorization"), (b"x-api-key", "x-api-key"))
+_NO_STORE, _VARY = (b"cache-control", b"no-store"), (b"vary", VARY["Vary"].encode())
+
+Headers = list[tuple[bytes, bytes]]
+
+
+class Answer(NamedTuple):
+    """A response: 200, its headers and its body."""
+
+    headers: Headers
+    body: bytes
 
 
 class _Usual(NamedTuple):
     """What matters of the headers of a usual request."""
 
-    accept: bytes
+    media_type: bytes
     proof: Mapping[str, str]
-    correlation_id: bytes
+    correlation_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class ShortWay:
-    """ASGI middleware: answers `POST /graphql` where an answer is kept.
+    """Gives answers that are kept.
 
     Args:
-        app: the long way.
-        identity: proves who asks.
+        identity: knows who asks.
         gateways: what is asked, by tenant.
-        largest_body: bytes of a request.
     """
 
-    app: ASGIApp
     identity: Identity
     gateways: Mapping[str, Gateway]
-    largest_body: int
+
+    def answer(self, headers: Headers, body: bytes, address: str | None) -> Answer | None:
+        """The answer to `POST /graphql`; null: it has to be found on the long way, and nothing was sent.
+
+        Args:
+            headers: of the request, names in lower case.
+            body: all of it.
+            address: where the caller is, as far as known.
+        """
+        usual = _usual(headers)
+        if usual is None:
+            return None
+        try:
+            return self._answer(usual, body, address)
+        except RequestError:
+            return None
+
+    def _answer(self, usual: _Usual, body: bytes, address: str | None) -> Answer | None:
+        caller = self.identity.known(usual.proof)
+        gateway = None if caller is None else self.gateways.get(caller.tenant)
+        if caller is None or gateway is None:
+            return None
+        kept = gateway.kept.get((caller.audience, body))
+        served = None if kept is None else kept.served(gateway, caller, address, usual.correlation_id)
+        if served is None:
+            return None
+        written, budget = served
+        told = [
+            (b"content-type", usual.media_type),
+            (b"content-length", b"%d" % len(written)),
+            _NO_STORE,
+            _VARY,
+            (b"x-correlation-id", usual.correlation_id.encode()),
+            *budget.raw_headers,
+        ]
+        return Answer(told, written)
+
+
+def _usual(headers: Headers) -> _Usual | None:
+    """What matters of the headers; null: they are not quite usual."""
+    given = dict(headers)
+    is_plain = len(given) == len(headers) <= MOST_HEADERS and UNUSUAL.isdisjoint(given)
+    if not is_plain or given.get(b"content-type") not in _JSON or _size(headers) > LARGEST_HEADERS:
+        return None
+    media_type = media_type_header(given.get(b"accept", b"*/*"))
+    if media_type is None:
+        return None
+    proof = {name: given[key].decode("latin-1") for key, name in _PROOFS if key in given}
+    return _Usual(media_type, proof, correlation_id_of(given.get(b"x-correlation-id", b"").decode("latin-1")))
+
+
+def _size(headers: Headers) -> int:
+    return sum(map(len, chain.from_iterable(headers)))
+
+
+@dataclass(frozen=True, slots=True)
+class BothWays:
+    """ASGI application: the short way where it is one, else the long way.
+
+    Args:
+        short: gives answers that are kept.
+        long: everything else.
+    """
+
+    short: ShortWay
+    long: ASGIApp
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        if scope["type"] != "http" or scope["path"] != "/graphql" or scope["method"] != "POST":
-            await self.app(scope, receive, send)
-            return
-        usual = _usual(scope["headers"])
-        if usual is None:
-            await self.app(scope, receive, send)
+        if scope["type"] != "http" or scope["path"] != PATH or scope["method"] != METHOD:
+            await self.long(scope, receive, send)
             return
         message = await receive()
-        if not await self._is_answered(usual, message, scope, send):
-            await self.app(scope, _again(message, receive), send)
+        answer = self._answer(scope, message)
+        if answer is None:
+            await self.long(scope, _again(message, receive), send)
+            return
+        await send({"type": "http.response.start", "status": 200, "headers": answer.headers})
+        await send({"type": "http.response.body", "body": answer.body})
 
-    async def _is_answered(self, usual: _Usual, message: Message, scope: Scope, send: Send) -> bool:
-        """Answer, if that can be done in short."""
-        media_type = media_type_header(usual.accept)
-        if message["type"] != "http.request" or message.get("more_body") or media_type is None:
-            return False
-        echo = correlation_id_of(usual.correlation_id.decode("latin-1"))
-        try:
-            served = await self._served(usual, message["body"], scope["client"], echo)
-        except RequestError:
-            return False
-        if served is None:
-            return False
-        await send({"type": "http.response.start", "status": 200, "headers": _headers(served, media_type, echo)})
-        await send({"type": "http.response.body", "body": served.body})
-        return True
-
-    async def _served(self, usual: _Usual, body: bytes, client: tuple[str, int] | None, echo: str) -> Served | None:
-        caller = await self.identity.caller(usual.proof)
-        gateway = self.gateways.get(caller.tenant)
-        kept = None if gateway is None else gateway.kept.get((caller.audience, body))
-        if gateway is None or kept is None:
+    def _answer(self, scope: Scope, message: Message) -> Answer | None:
+        if message["type"] != "http.request" or message.get("more_body"):
             return None
-        address = client[0] if client else None
-        served: Served | None = kept.served(gateway, caller, address, echo)
-        return served
-
-
-def _usual(headers: list[tuple[bytes, bytes]]) -> _Usual | None:
-    """What matters of the headers; null: they are not quite usual."""
-    if len(headers) > MOST_HEADERS:
-        return None
-    accept, correlation_id, is_json, size = b"*/*", b"", False, 0
-    proof: dict[str, str] = {}
-    for name, value in headers:
-        size += len(name) + len(value)
-        if name in UNUSUAL:
-            return None
-        if name == b"content-type":
-            if value not in _ACCEPTED:
-                return None
-            is_json = True
-        elif name == b"accept":
-            accept = value
-        elif name in {b"authorization", b"x-api-key"}:
-            if proof:
-                return None
-            proof[name.decode()] = value.decode("latin-1")
-        elif name == b"x-correlation-id":
-            correlation_id = value
-    return _Usual(accept, proof, correlation_id) if is_json and size <= LARGEST_HEADERS else None
-
-
-def _headers(served: Served, media_type: bytes, echo: str) -> list[tuple[bytes, bytes]]:
-    return [
-        (b"content-type", media_type),
-        (b"content-length", b"%d" % len(served.body)),
-        (b"cache-control", b"no-store"),
-        (b"vary", _VARY),
-        (b"x-correlation-id", echo.encode()),
-        *served.budget.raw_headers,
-    ]
+        client = scope.get("client")
+        return self.short.answer(scope["headers"], message.get("body", b""), client[0] if client else None)
 
 
 def _again(message: Message, receive: Receive) -> Receive:

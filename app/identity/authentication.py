@@ -54,17 +54,28 @@ class Authentication:
         Raises:
             Unauthenticated: nothing proves it, or not from this origin.
         """
+        known = self.known(headers)
+        if known is not None:
+            return known
+        proof = _proof(headers) or ""
+        caller = await self._prove(proof)
+        self.proven.put(_digest(proof), caller)
+        return _from_its_origin(caller, headers)
+
+    def known(self, headers: Mapping[str, str]) -> Caller | None:
+        """Who asks, if that was proved lately, or nothing has to be; null: it has to be proved.
+
+        Args:
+            headers: as for `caller`.
+
+        Raises:
+            Unauthenticated: nothing could prove it, or not from this origin.
+        """
         proof = _proof(headers)
         if proof is None:
             return self._unproven()
-        digest = hashlib.sha256(proof.encode()).digest()
-        caller = self.proven.get(digest)
-        if caller is None:
-            caller = await self._prove(proof)
-            self.proven.put(digest, caller)
-        if caller.origin is not None and headers.get("origin") != caller.origin:
-            raise Unauthenticated("what proves who asks is for pages of another origin")
-        return caller
+        caller = self.proven.get(_digest(proof))
+        return None if caller is None else _from_its_origin(caller, headers)
 
     async def aclose(self) -> None:
         """Close every connection."""
@@ -99,6 +110,21 @@ def _keys(settings: IssuerSettings, clock: Clock, proven: Proven) -> Keys:
     if settings.jwks_url is None:
         return FixedKeys(settings.jwks)
     return PublishedKeys(settings.issuer, settings.jwks_url, clock, proven.forget, allow_private=settings.allow_private)
+
+
+def _digest(proof: str) -> bytes:
+    return hashlib.sha256(proof.encode()).digest()
+
+
+def _from_its_origin(caller: Caller, headers: Mapping[str, str]) -> Caller:
+    """The caller, if it asks from where it may.
+
+    Raises:
+        Unauthenticated: it does not.
+    """
+    if caller.origin is not None and headers.get("origin") != caller.origin:
+        raise Unauthenticated("what proves who asks is for pages of another origin")
+    return caller
 
 
 def _proof(headers: Mapping[str, str]) -> str | None:
