@@ -154,7 +154,7 @@ class Settings(BaseSettings):
     cluster, any node. Without it the gateway starts one of its own under `data_dir`."""
     near_bytes: Annotated[int, Field(ge=0, le=64 * 1024**3)] = 64 * 1024 * 1024
     """About how much memory a process may use for copies of what it read lately."""
-    answer_bytes: Annotated[int, Field(ge=0, le=64 * 1024**3)] = 32 * 1024 * 1024
+    answer_bytes: Annotated[int, Field(ge=0, le=64 * 1024**3)] = 64 * 1024 * 1024
     """About how much memory a process may use for answers that nothing has changed since; 0: none is kept."""
     journal_time: Annotated[timedelta, Field(ge=timedelta(0), le=timedelta(days=400))] = timedelta(days=7)
     """How long events are kept after they were settled, so that they can be settled again."""

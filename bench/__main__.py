@@ -2,11 +2,11 @@
 
 import argparse
 
-from bench import board, comparison, conclusions, ingest, parts, race, size, subscribers
+from bench import board, comparison, conclusions, ingest, moving, parts, race, size, subscribers
 from bench.questions import QUESTIONS
 from bench.temperatures import TEMPERATURES
 
-WHICH = ["race", "compare", "size", "ingest", "conclusions", "board", "subscribers", "parts"]
+WHICH = ["race", "compare", "size", "ingest", "conclusions", "board", "subscribers", "parts", "moving"]
 USUAL = (list(TEMPERATURES), list(QUESTIONS), 5, 2.0)
 QUICK = (["hot", "warm", "cold"], ["full", "panel"], 2, 1.0)
 """Temperatures, questions, rounds and seconds of a race."""
@@ -41,6 +41,10 @@ match arguments.which:
         subscribers.run(arguments.subscribers, arguments.readers, seconds, rounds)
     case "size":
         size.run(arguments.orders or 100_000)
+    case "moving":
+        moving.run(
+            arguments.orders or 2_000, min(arguments.events, 200), arguments.seconds or 4.0, arguments.rounds or 5
+        )
     case "parts":
         parts.run(rounds)
     case "conclusions":
