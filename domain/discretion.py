@@ -12,7 +12,7 @@ from domain.entity import Entity
 from domain.eta import Eta
 from domain.freshness import Freshness, FreshnessState
 from domain.fulfillment import Fulfillment, FulfillmentStatus
-from domain.hold import HoldKind
+from domain.hold import Hold, HoldKind
 from domain.identity import EntityKind
 from domain.order import Order, OrderStatus
 from domain.shipment import Milestone, MilestoneCode, Shipment
@@ -23,6 +23,9 @@ Silence = Callable[[Entity], Entity]
 
 HELD = frozenset({OrderStatus.ON_HOLD, FulfillmentStatus.ON_HOLD})
 """Statuses for which systems have words of their own that say why, e.g. "CREDIT HOLD"."""
+
+UNCLEAR = frozenset({HoldKind.MANUAL, HoldKind.OTHER})
+"""Kinds of hold that do not say what it is about: credit may be all that their words speak of."""
 
 RAISED_OR_CLEARED = frozenset({MilestoneCode.EXCEPTION_RAISED, MilestoneCode.EXCEPTION_CLEARED})
 """Milestones that tell of an exception."""
@@ -69,7 +72,7 @@ def without_credit(entity: Entity) -> Entity:
     """The entity, saying nothing of credit that holds it up."""
     match entity:
         case Order() | Fulfillment() if entity.holds or entity.status in HELD:
-            holds = tuple(each for each in entity.holds if each.kind is not HoldKind.CREDIT)
+            holds = tuple(_wordless(each) for each in entity.holds if each.kind is not HoldKind.CREDIT)
             return replace_in(entity, holds=holds, source_status=_word_of(entity))
         case Shipment():
             return _shipment_without_credit(entity)
@@ -77,9 +80,14 @@ def without_credit(entity: Entity) -> Entity:
             return entity
 
 
+def _wordless(hold: Hold) -> Hold:
+    """The hold; if its kind does not say what it is about, only that there is one, and since when."""
+    return Hold(kind=hold.kind, placed_at=hold.placed_at) if hold.kind in UNCLEAR else hold
+
+
 def _word_of(entity: Order | Fulfillment) -> str | None:
-    """The system's own word, unless it may be the word for a hold."""
-    is_held = entity.status in HELD or any(each.kind is HoldKind.CREDIT for each in entity.holds)
+    """The system's own word, unless it may be the word for a hold that is about credit."""
+    is_held = entity.status in HELD or any(each.kind in {HoldKind.CREDIT, *UNCLEAR} for each in entity.holds)
     return None if is_held else entity.source_status
 
 
