@@ -7,6 +7,7 @@ from typing import Any
 
 from msgspec.structs import replace as replace_in
 
+from domain.billing import Invoice
 from domain.case_view import Section
 from domain.entity import Entity
 from domain.eta import Eta
@@ -14,7 +15,9 @@ from domain.freshness import Freshness, FreshnessState
 from domain.fulfillment import Fulfillment, FulfillmentStatus
 from domain.hold import Hold, HoldKind
 from domain.identity import EntityKind
+from domain.money import Money
 from domain.order import Order, OrderStatus
+from domain.saying import Saying
 from domain.shipment import Milestone, MilestoneCode, Shipment
 from domain.shipment_exception import ExceptionKind, ShipmentException
 
@@ -53,8 +56,11 @@ def told_to(
 
 
 def spoken_of(sections: Mapping[EntityKind, Section], *, has_amounts: bool) -> Mapping[EntityKind, Section]:
-    """The sections that sentences and the timeline speak of: of an invoice they say what it asks for."""
-    return {kind: each for kind, each in sections.items() if has_amounts or kind is not EntityKind.INVOICE}
+    """The sections that sentences and the timeline speak of; without amounts, of an invoice only how far it is."""
+    invoices = sections.get(EntityKind.INVOICE)
+    if has_amounts or invoices is None:
+        return sections
+    return {**sections, EntityKind.INVOICE: _silent(invoices, [_bare])}
 
 
 def _silent(section: Section, silences: Sequence[Silence]) -> Section:
@@ -116,6 +122,29 @@ def _tells_of(milestone: Milestone, exceptions: Sequence[ShipmentException]) -> 
     moments = {moment for each in exceptions for moment in (each.raised_at, each.cleared_at)}
     is_then = milestone.code in RAISED_OR_CLEARED and milestone.occurred_at in moments
     return is_then or milestone.source_code in codes
+
+
+def _bare(entity: Entity) -> Entity:
+    """An invoice of which its number and status are told; what it asks for has to be there, and is not spoken of."""
+    if not isinstance(entity, Invoice):
+        return entity
+    return replace_in(
+        entity, source_status=None, due_on=None, days_overdue=0, is_disputed=False, dispute=None, credits=()
+    )
+
+
+UNPRICED: Mapping[str, str] = {
+    "answer.invoice.open": "answer.invoice.open.unpriced",
+    "answer.invoice.partly_paid": "answer.invoice.partly_paid.unpriced",
+}
+"""What is said instead of a sentence that names an amount."""
+
+
+def unpriced(said: Saying) -> Saying:
+    """The sentence, saying nothing of what an invoice asks for."""
+    facts = {name: each for name, each in said.facts.items() if not isinstance(each, Money)}
+    inner = {name: unpriced(each) if isinstance(each, Saying) else each for name, each in facts.items()}
+    return Saying(UNPRICED.get(said.code, said.code), inner)
 
 
 def without_signature(entity: Entity) -> Entity:
