@@ -135,7 +135,7 @@ def _order(status):
     )
 
 
-def _told(code, at, description):
+def told_by_carrier(code, at, description):
     return Milestone(
         code=code,
         classifier=Classifier.ACTUAL,
@@ -167,9 +167,9 @@ def _held():
             ),
         ),
         milestones=(
-            _told(MilestoneCode.EXCEPTION_RAISED, THEN, "canary-milestone-credit"),
-            _told(MilestoneCode.EXCEPTION_CLEARED, later, "canary-milestone-later"),
-            _told(MilestoneCode.DEPARTED, later, "Departed"),
+            told_by_carrier(MilestoneCode.EXCEPTION_RAISED, THEN, "canary-milestone-credit"),
+            told_by_carrier(MilestoneCode.EXCEPTION_CLEARED, later, "canary-milestone-later"),
+            told_by_carrier(MilestoneCode.DEPARTED, later, "Departed"),
         ),
         eta=replace(best_eta(estimate=datetime(2026, 12, 1, 10, tzinfo=UTC)), change_reason=ExceptionKind.CREDIT_HOLD),
     )
