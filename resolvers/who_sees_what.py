@@ -27,8 +27,9 @@ asks for, is in no sentence and no line of the timeline of whoever may not see i
 number and its status, and not that it is contested."""
 
 TAIL = """A program that talks to customers (`bot`) and is not bound to a customer or to cases may ask only `eta`, with
-a postal code: a wrong one, and a number that nobody knows, have the same answer. Whoever is bound to cases or to a
-customer is answered null for all others, as for what nobody knows."""
+a postal code: a wrong one, and a number that nobody knows, have the same answer, when the deadline is over and not
+before, and count as the same miss. Whoever is bound to cases or to a customer is answered null for all others, as for
+what nobody knows."""
 
 
 def printed() -> str:

@@ -68,7 +68,7 @@ def heard_by(kind):
 class Script:
     """Everything that happens, to whoever listens."""
 
-    events: list
+    events: list[OperationalEvent]
 
     async def listen(self, _):
         for place, event in enumerate(self.events):
