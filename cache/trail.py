@@ -67,6 +67,7 @@ class Trail:
         self._readable = reading.reader.readable
         self._root = key.reference
         self._load = kinds_to_read(wanted, key.scheme, self._readable)
+        self._sought = kinds_to_read(wanted, Scheme.SO, self._readable)
         self._useful = self._useful_schemes()
         self._numbers: dict[tuple[Scheme, str], list[Reference]] = {}
         self._pending: dict[asyncio.Future[Outcome], tuple[Route, Lookup]] = {}
@@ -197,6 +198,8 @@ class Trail:
             return False
         if name == self._root:
             return True
+        if kind not in self._sought:  # it was asked which orders the key is about, and has said so
+            return False
         if self._root.scheme in route.schemes & WHOLE_ORDER:
             return False
         if name.scheme is not Scheme.SO and Scheme.SO in route.schemes:

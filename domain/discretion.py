@@ -7,14 +7,17 @@ from typing import Any
 
 from msgspec.structs import replace as replace_in
 
+from domain.billing import Invoice
 from domain.case_view import Section
 from domain.entity import Entity
 from domain.eta import Eta
 from domain.freshness import Freshness, FreshnessState
 from domain.fulfillment import Fulfillment, FulfillmentStatus
-from domain.hold import HoldKind
+from domain.hold import Hold, HoldKind
 from domain.identity import EntityKind
+from domain.money import Money
 from domain.order import Order, OrderStatus
+from domain.saying import Saying
 from domain.shipment import Milestone, MilestoneCode, Shipment
 from domain.shipment_exception import ExceptionKind, ShipmentException
 
@@ -23,6 +26,9 @@ Silence = Callable[[Entity], Entity]
 
 HELD = frozenset({OrderStatus.ON_HOLD, FulfillmentStatus.ON_HOLD})
 """Statuses for which systems have words of their own that say why, e.g. "CREDIT HOLD"."""
+
+UNCLEAR = frozenset({HoldKind.MANUAL, HoldKind.OTHER})
+"""Kinds of hold that do not say what it is about: credit may be all that their words speak of."""
 
 RAISED_OR_CLEARED = frozenset({MilestoneCode.EXCEPTION_RAISED, MilestoneCode.EXCEPTION_CLEARED})
 """Milestones that tell of an exception."""
@@ -50,8 +56,11 @@ def told_to(
 
 
 def spoken_of(sections: Mapping[EntityKind, Section], *, has_amounts: bool) -> Mapping[EntityKind, Section]:
-    """The sections that sentences and the timeline speak of: of an invoice they say what it asks for."""
-    return {kind: each for kind, each in sections.items() if has_amounts or kind is not EntityKind.INVOICE}
+    """The sections that sentences and the timeline speak of; without amounts, of an invoice only how far it is."""
+    invoices = sections.get(EntityKind.INVOICE)
+    if has_amounts or invoices is None:
+        return sections
+    return {**sections, EntityKind.INVOICE: _silent(invoices, [_bare])}
 
 
 def _silent(section: Section, silences: Sequence[Silence]) -> Section:
@@ -69,7 +78,7 @@ def without_credit(entity: Entity) -> Entity:
     """The entity, saying nothing of credit that holds it up."""
     match entity:
         case Order() | Fulfillment() if entity.holds or entity.status in HELD:
-            holds = tuple(each for each in entity.holds if each.kind is not HoldKind.CREDIT)
+            holds = tuple(_wordless(each) for each in entity.holds if each.kind is not HoldKind.CREDIT)
             return replace_in(entity, holds=holds, source_status=_word_of(entity))
         case Shipment():
             return _shipment_without_credit(entity)
@@ -77,9 +86,14 @@ def without_credit(entity: Entity) -> Entity:
             return entity
 
 
+def _wordless(hold: Hold) -> Hold:
+    """The hold; if its kind does not say what it is about, only that there is one, and since when."""
+    return Hold(kind=hold.kind, placed_at=hold.placed_at) if hold.kind in UNCLEAR else hold
+
+
 def _word_of(entity: Order | Fulfillment) -> str | None:
-    """The system's own word, unless it may be the word for a hold."""
-    is_held = entity.status in HELD or any(each.kind is HoldKind.CREDIT for each in entity.holds)
+    """The system's own word, unless it may be the word for a hold that is about credit."""
+    is_held = entity.status in HELD or any(each.kind in {HoldKind.CREDIT, *UNCLEAR} for each in entity.holds)
     return None if is_held else entity.source_status
 
 
@@ -108,6 +122,29 @@ def _tells_of(milestone: Milestone, exceptions: Sequence[ShipmentException]) -> 
     moments = {moment for each in exceptions for moment in (each.raised_at, each.cleared_at)}
     is_then = milestone.code in RAISED_OR_CLEARED and milestone.occurred_at in moments
     return is_then or milestone.source_code in codes
+
+
+def _bare(entity: Entity) -> Entity:
+    """An invoice of which its number and status are told; what it asks for has to be there, and is not spoken of."""
+    if not isinstance(entity, Invoice):
+        return entity
+    return replace_in(
+        entity, source_status=None, due_on=None, days_overdue=0, is_disputed=False, dispute=None, credits=()
+    )
+
+
+UNPRICED: Mapping[str, str] = {
+    "answer.invoice.open": "answer.invoice.open.unpriced",
+    "answer.invoice.partly_paid": "answer.invoice.partly_paid.unpriced",
+}
+"""What is said instead of a sentence that names an amount."""
+
+
+def unpriced(said: Saying) -> Saying:
+    """The sentence, saying nothing of what an invoice asks for."""
+    facts = {name: each for name, each in said.facts.items() if not isinstance(each, Money)}
+    inner = {name: unpriced(each) if isinstance(each, Saying) else each for name, each in facts.items()}
+    return Saying(UNPRICED.get(said.code, said.code), inner)
 
 
 def without_signature(entity: Entity) -> Entity:

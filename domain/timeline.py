@@ -6,6 +6,7 @@ from binascii import Error as Base64Error
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeAlias
 
 from domain.billing import CreditStatus, Invoice
 from domain.case_view import Section, Withdrawn
@@ -59,9 +60,19 @@ Roles = Mapping[tuple[str, EntityKind], SourceKind]
 """In which role each source serves each kind of entity."""
 
 
-def timeline_of(sections: Mapping[EntityKind, Section], roles: Roles) -> list[TimelineEntry]:
-    """Everything that happened in a view, newest first; the same view gives the same list."""
-    entries = {entry.cursor: entry for kind, section in sections.items() for entry in _of_section(kind, section, roles)}
+def timeline_of(
+    sections: Mapping[EntityKind, Section], roles: Roles, *, has_amounts: bool = True
+) -> list[TimelineEntry]:
+    """Everything that happened in a view, newest first; the same view gives the same list.
+
+    Args:
+        sections: the view.
+        roles: of its sources; what comes from any other is left out.
+        has_amounts: whether it is told what invoices ask for.
+    """
+    tellers = _TELLERS if has_amounts else _UNPRICED
+    told = (entry for kind, section in sections.items() for entry in _of_section(kind, section, roles, tellers))
+    entries = {entry.cursor: entry for entry in told}
     return [entries[cursor] for cursor in sorted(entries, key=_place, reverse=True)]
 
 
@@ -97,22 +108,22 @@ def _read(cursor: str) -> tuple[float, str]:
         raise InvalidRequest(field="after", found=cursor[:40], allowed="the cursor of a page") from error
 
 
-def _of_section(kind: EntityKind, section: Section, roles: Roles) -> Iterator[TimelineEntry]:
+def _of_section(kind: EntityKind, section: Section, roles: Roles, tellers: "Tellers") -> Iterator[TimelineEntry]:
     for node, freshness, withdrawn in zip(section.nodes, section.node_freshness, section.withdrawn, strict=True):
         role = roles.get((freshness.source or "", kind))
         if role is not None:
-            yield from _of_entity(node, freshness, role)
+            yield from _of_entity(node, freshness, role, tellers)
             yield from _taken_back(node, freshness, role, withdrawn)
 
 
-def _of_entity(node: Entity, freshness: Freshness, role: SourceKind) -> Iterator[TimelineEntry]:
+def _of_entity(node: Entity, freshness: Freshness, role: SourceKind, tellers: "Tellers") -> Iterator[TimelineEntry]:
     name = f"{type(node).__name__} {_name(node)}"
     source = freshness.source or "unknown"
     if isinstance(node, Shipment):
         for milestone in node.milestones:
             if milestone.classifier is Classifier.ACTUAL:
                 yield _of_milestone(milestone, source, role, name)
-    for occurred_at, title, detail in _TELLERS[type(node)](node, freshness) if type(node) in _TELLERS else ():
+    for occurred_at, title, detail in tellers[type(node)](node, freshness) if type(node) in tellers else ():
         if occurred_at is not None:
             yield TimelineEntry(occurred_at, freshness.as_of or occurred_at, source, role, title, detail, name)
 
@@ -175,9 +186,13 @@ def _of_fulfillment(fulfillment: Fulfillment, _: Freshness) -> Iterable[Said]:
 
 
 def _of_invoice(invoice: Invoice, freshness: Freshness) -> Iterable[Said]:
-    status = _words(invoice.status.value).lower()
     total = f"{invoice.total.amount} {invoice.total.currency}"
-    yield freshness.as_of, f"Invoice {status}", f"Invoice {invoice.number}, {total}"
+    for when, status, name in _of_unpriced(invoice, freshness):
+        yield when, status, f"{name}, {total}"
+
+
+def _of_unpriced(invoice: Invoice, freshness: Freshness) -> Iterable[Said]:
+    yield freshness.as_of, f"Invoice {_words(invoice.status.value).lower()}", f"Invoice {invoice.number}"
 
 
 def _of_credit(credit: CreditStatus, freshness: Freshness) -> Iterable[Said]:
@@ -198,7 +213,10 @@ def _of_case(case: ServiceCase, _: Freshness) -> Iterable[Said]:
     yield case.closed_at, "Case closed", f"Case {case.number}"
 
 
-_TELLERS: Mapping[type[Entity], Callable[..., Iterable[Said]]] = {
+Tellers: TypeAlias = Mapping[type[Entity], Callable[..., Iterable[Said]]]
+"""What tells of each kind of entity what happened to it."""
+
+_TELLERS: Tellers = {
     Order: _of_order,
     Shipment: _of_shipment,
     Fulfillment: _of_fulfillment,
@@ -208,6 +226,7 @@ _TELLERS: Mapping[type[Entity], Callable[..., Iterable[Said]]] = {
     Claim: _of_claim,
     ServiceCase: _of_case,
 }
+_UNPRICED: Tellers = {**_TELLERS, Invoice: _of_unpriced}
 
 TOLD = frozenset(
     {

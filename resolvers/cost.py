@@ -41,6 +41,9 @@ FIELD = 1
 KIND = 10
 """Points of each kind of entity that a field of a view has to look at: it may have to be asked from a system."""
 
+REFUSAL = 10
+"""Points of a request that is refused, for whatever reason: reading and checking it is work, too."""
+
 EVERYTHING = sight_of(frozenset(Role))
 """What an operation costs does not depend on who asks."""
 
@@ -254,7 +257,7 @@ def _length(kind: GraphQLNamedType | None, name: str, known: GraphQLField) -> in
 def printed(schema: GraphQLSchema) -> str:
     """The tables as they stand in docs/limits.md."""
     view = schema.type_map["CaseView"]
-    rows = [("any field", FIELD)]
+    rows = [("a request that is refused", REFUSAL), ("any field", FIELD)]
     rows += [(f"`CaseView.{name}`", points) for name in view.fields if (points := _points(view, name)) > FIELD]  # type: ignore[attr-defined]  # an object type
     rows += [(f"`{name}`", FIELD + points) for name, points in READS.items()]
     lists = [("any other list", LIST), *((f"`{name}`", many) for name, many in SIZES.items())]

@@ -1,5 +1,6 @@
 """The bot's question: where is it, when does it arrive."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import cast
@@ -54,11 +55,23 @@ async def eta(
     rules = rules_for(context.sight.concluding)
     kinds = RESTS_ON.union(*(rule.needs for rule in rules))
     asked = key.read()
-    [view] = await read(context, [asked], kinds, ask_of(freshness, context.gateway.longest))
-    if view is None or (postal_code is not None and not is_delivered_to(postal_code, view.sections)):
+    ask = ask_of(freshness, context.gateway.longest)
+    until = context.began_at + ask.deadline.total_seconds()
+    [view] = await read(context, [asked], kinds, ask)
+    if view is not None and postal_code is not None and not is_delivered_to(postal_code, view.sections):
+        view = None
         context.shown.discard(asked)
+        context.gateway.rates.missed(context.caller, context.address, [asked])
+    if view is None:
+        await _hold(context, until)
         return None
     return EtaAnswer.of(await _answer(context, view, rules), words)
+
+
+async def _hold(context: Context, until: float) -> None:
+    """Tell a stranger that there is nothing only when the deadline is over: how soon it was known would tell why."""
+    if is_unbound_bot(context.caller):
+        await asyncio.sleep(max(until - context.gateway.reader.clock.monotonic(), 0.0))
 
 
 def _check(postal_code: str | None, *, is_needed: bool) -> None:

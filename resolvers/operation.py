@@ -24,9 +24,10 @@ from graphql import (
 
 from domain.caller import Role
 from domain.errors import Forbidden, RequestError, TooManyRequests, Unauthenticated
-from resolvers.admission import Admission
+from resolvers.admission import Admission, Coordinate
 from resolvers.again import AGAIN, KeptAnswer, kept_answer
 from resolvers.context import Budget, Context
+from resolvers.cost import REFUSAL
 from resolvers.documents import Document, Documents, RequestRefused
 from resolvers.errors import told
 from resolvers.limits import refused
@@ -159,11 +160,7 @@ class Operations:
             Refused: it may not, or it cannot be carried out.
         """
         try:
-            document = self._document(request, context)
-            operation = document.operation(request.operation_name)
-            _refuse_kind(operation, allowed)
-            admission = Admission(self.core, context.sight, self.introspects)
-            asked = admission.admitted(document, operation, request.variables)
+            document, operation, asked = self._allowed(request, context, allowed)
             charged = self._charged(document, operation, request, context)
             may_be_kept = {field for kind, field in asked if kind == "Query"} <= AGAIN and bool(asked)
             return _Admitted(document, operation, charged, audited(context.sight, asked), may_be_kept)
@@ -173,13 +170,31 @@ class Operations:
             told = GraphQLError(str(error), extensions={"code": error.code})
             raise Refused([told], status_of(error), _headers_of(error)) from error
 
-    def _charged(
-        self, document: Document, operation: OperationDefinitionNode, request: Request, context: Context
-    ) -> "_Charged":
+    def _allowed(
+        self, request: Request, context: Context, allowed: Collection[OperationType]
+    ) -> tuple[Document, OperationDefinitionNode, frozenset[Coordinate]]:
+        """What is asked for, before it is paid for; a refusal is paid for before it is told."""
+        try:
+            document = self._document(request, context)
+            operation = document.operation(request.operation_name)
+            _refuse_kind(operation, allowed)
+            admission = Admission(self.core, context.sight, self.introspects)
+            asked = admission.admitted(document, operation, request.variables)
+            self._refuse_many(document, request)
+        except (Refused, RequestRefused, RequestError):
+            context.gateway.rates.charge(context.caller, REFUSAL)
+            raise
+        return document, operation, asked
+
+    def _refuse_many(self, document: Document, request: Request) -> None:
         limits = self.documents.limits
         exceeded = refused(document.survey.beyond_by(request.variables, limits), limits.mode)
         if exceeded:
             raise Refused(exceeded)
+
+    def _charged(
+        self, document: Document, operation: OperationDefinitionNode, request: Request, context: Context
+    ) -> "_Charged":
         name = operation.name.value if operation.name else None
         cost = document.price(name, self.core).of(request.variables)
         return _Charged(cost, context.gateway.rates.charge(context.caller, cost))

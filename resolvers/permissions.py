@@ -95,7 +95,7 @@ EVENTS: Mapping[OperationalEventType, frozenset[Role]] = {
     OperationalEventType.ORDER_HELD: frozenset({A, F}),
     OperationalEventType.PICK_CONFIRMED: frozenset({A, P}),
     OperationalEventType.SHIPMENT_TENDER_ACCEPTED: frozenset({A, F, P}),
-    OperationalEventType.LOAD_CONFIRMED: frozenset({A, F, P}),
+    OperationalEventType.LOAD_CONFIRMED: frozenset({A, P}),
     OperationalEventType.IN_TRANSIT_MILESTONE: frozenset({A, F, P}),
     OperationalEventType.ETA_CHANGED: frozenset({A, F, P}),
     OperationalEventType.PROOF_OF_DELIVERY: frozenset({A, F, P}),

@@ -21,12 +21,15 @@ others are found: then they are read, and not shown. A field that may not be see
 one that cannot be null is refused with `FORBIDDEN`, which names the field and the roles that may see it.
 
 Whoever may not see credit is told nothing of it by others either: holds, exceptions, milestones and systems' own words
-that say that credit holds something up are left out, also of sentences, the timeline and contradictions. Whoever may
-not see who signed, or what an invoice asks for, finds neither in sentences or the timeline."""
+that say that credit holds something up are left out, also of sentences, the timeline and contradictions. Of holds of
+kind `MANUAL` or `OTHER` only kind and time are told: their words may speak of credit. Who signed, and what an invoice
+asks for, is in no sentence and no line of the timeline of whoever may not see it: of an invoice, they then say its
+number and its status, and not that it is contested."""
 
 TAIL = """A program that talks to customers (`bot`) and is not bound to a customer or to cases may ask only `eta`, with
-a postal code: a wrong one, and a number that nobody knows, have the same answer. Whoever is bound to cases or to a
-customer is answered null for all others, as for what nobody knows."""
+a postal code: a wrong one, and a number that nobody knows, have the same answer, when the deadline is over and not
+before, and count as the same miss. Whoever is bound to cases or to a customer is answered null for all others, as for
+what nobody knows."""
 
 
 def printed() -> str:

@@ -1,6 +1,7 @@
 """The view itself, and the key under which it is asked for."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 
@@ -11,11 +12,11 @@ from domain.answers import ASKED_ABOUT, answers_of
 from domain.case_view import STATUS_KINDS, CaseViewStatus
 from domain.conclusions import remembered
 from domain.contradictions import judgement_of, needed_over
-from domain.discretion import spoken_of, told_to
+from domain.discretion import spoken_of, told_to, unpriced
 from domain.errors import InvalidRequest
 from domain.headline import headline_of
 from domain.identity import EntityKind, SourceKind
-from domain.saying import Audience
+from domain.saying import Audience, Saying
 from domain.timeline import TOLD, page_of, timeline_of
 from resolvers.context import Gateway
 from resolvers.permissions import Sight
@@ -109,7 +110,7 @@ class CaseView:
     def headline(self, locale: Locale = "en", time_zone: str | None = None) -> str:
         """One sentence that can be said to the customer."""
         said = headline_of(self._spoken_of, self._found, self.seen_at)
-        return wording(locale or LANGUAGES[0], time_zone).say(said, Audience.CUSTOMER)
+        return wording(locale or LANGUAGES[0], time_zone).say(self._fit(said), Audience.CUSTOMER)
 
     @shown
     def answers(self, locale: Locale = "en", time_zone: str | None = None) -> list[SuggestedAnswer]:
@@ -117,7 +118,7 @@ class CaseView:
         words = wording(locale or LANGUAGES[0], time_zone)
         told = answers_of(self._spoken_of, self._found, self.seen_at)
         heard = [each for each in told if self.sight.names_sources or each.audience is Audience.CUSTOMER]
-        return [SuggestedAnswer.of(each, words) for each in heard]
+        return [SuggestedAnswer.of(replace(each, text=tuple(map(self._fit, each.text))), words) for each in heard]
 
     @cached_property
     def _found(self) -> list[discrepancy.Discrepancy]:
@@ -134,6 +135,9 @@ class CaseView:
     def _spoken_of(self) -> Mapping[EntityKind, case_view.Section]:
         return spoken_of(self.view.sections, has_amounts=self.sight.has_amounts)
 
+    def _fit(self, said: Saying) -> Saying:
+        return said if self.sight.has_amounts else unpriced(said)
+
     def _section(self, section_type: type[sections.S]) -> sections.S:
         return sections.section_of(self.view, section_type, self.sight.kinds)
 
@@ -144,7 +148,7 @@ class CaseView:
         """Everything that happened, from every system, newest first; with `sources`, only of systems of these kinds."""
         if not 0 < first <= LARGEST_TIMELINE:
             raise InvalidRequest(field="first", found=str(first), allowed=f"1 to {LARGEST_TIMELINE}")
-        entries = timeline_of(self._spoken_of, self.gateway.roles)
+        entries = timeline_of(self._spoken_of, self.gateway.roles, has_amounts=self.sight.has_amounts)
         return TimelineConnection.of(page_of(entries, first, after, sources), after)
 
     @shown

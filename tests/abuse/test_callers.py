@@ -51,7 +51,7 @@ async def test_9_unknown_keys_of_an_issuer_fetch_once_and_are_refused_alike():
 
 async def test_12_a_bot_that_guesses_hears_the_same_of_each_and_then_has_to_wait():
     async with CanonicalSystem().open() as system:
-        app = create_app(opened(system.url, limits={"misses": "5 per minute"}))
+        app = create_app(opened(system.url, limits={"misses": "5 per minute"}, deadline="PT0.1S"))
         system._found = lambda *_: []
         document = 'query($number: String!) { eta(key: {trackingNumber: $number}, postalCode: "12345") { status } }'
         heard = [await post(app, "bot", document, number=f"1Z{n:04}") for n in range(12)]

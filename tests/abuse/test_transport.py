@@ -8,10 +8,14 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import uvicorn
+from uvicorn.server import ServerState
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from app import serving
 from app.http import sockets
+from app.serving import BoundedProtocol, Part
 from domain.clock import SystemClock
 from tests.abuse.serving import served
 from tests.app.gateway import ask, gateway
@@ -75,6 +79,120 @@ async def test_2_a_second_request_on_a_connection_may_have_a_head_of_its_own(doo
         writer.write(head + b"\r\n")
         assert b"200 OK" in await reader.readuntil(b"}")
     writer.close()
+
+
+WHOLE = b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n"
+BODY = HEAD + LENGTH + b"\r\n" + QUERY
+HEAD_SECONDS, BODY_SECONDS = 0.4, 0.8
+NEARLY = 0.9
+"""Two clocks need not agree to the millisecond."""
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    """A door that waits less than a second for a head, or for a body."""
+    monkeypatch.setattr(serving, "PATIENCE_SECONDS", {Part.HEAD: HEAD_SECONDS, Part.BODY: BODY_SECONDS})
+    with served() as door:
+        yield door
+
+
+async def dripped(door, first, rest, every=0.02):
+    """What is answered, and after how many seconds the connection was closed, to what comes byte by byte."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", door.port)
+    began, reading = asyncio.get_running_loop().time(), asyncio.ensure_future(reader.read())
+    writer.write(first)
+    for n in range(len(rest)):
+        await asyncio.wait({reading}, timeout=every)
+        if reading.done():
+            break
+        with suppress(OSError):
+            writer.write(rest[n : n + 1])
+    async with asyncio.timeout(5):
+        answer = await reading
+    writer.close()
+    return answer, asyncio.get_running_loop().time() - began
+
+
+@pytest.mark.parametrize(
+    ("first", "rest", "seconds"),
+    [
+        pytest.param(b"", b"", HEAD_SECONDS, id="nothing"),
+        pytest.param(b"", HEAD * 10, HEAD_SECONDS, id="a head that drips in"),
+        pytest.param(HEAD, b"", HEAD_SECONDS, id="a head that stops"),
+        pytest.param(b"", b"\r\n" * 300, HEAD_SECONDS, id="empty lines before a head"),
+        pytest.param(HEAD + b"content-length: 600\r\n\r\n", b" " * 599, BODY_SECONDS, id="a body that drips in"),
+        pytest.param(BODY[:-1], b"", BODY_SECONDS, id="a body that stops"),
+        pytest.param(
+            HEAD + b"transfer-encoding: chunked\r\n\r\n", b"1\r\n \r\n" * 100, BODY_SECONDS, id="chunks that drip in"
+        ),
+    ],
+)
+async def test_2_what_comes_too_slowly_is_let_go(impatient, first, rest, seconds):
+    answer, took = await dripped(impatient, first, rest)
+    assert answer.startswith(b"HTTP/1.1 408 Request Timeout\r\n")
+    assert answer.count(b"HTTP/1.1") == 1
+    assert took >= NEARLY * seconds
+
+
+@pytest.mark.parametrize("rest", [b"", b"x: y\r\n" * 100], ids=["stops", "drips in"])
+async def test_2_so_is_what_comes_after_a_request(impatient, rest):
+    answer, took = await dripped(impatient, WHOLE + HEAD, rest)
+    assert answer.startswith(b"HTTP/1.1 200 OK")
+    assert b"HTTP/1.1 408 " in answer
+    assert took >= NEARLY * HEAD_SECONDS
+
+
+async def test_2_a_request_that_comes_in_pieces_in_time_is_answered(impatient):
+    reader, writer = await asyncio.open_connection("127.0.0.1", impatient.port)
+    for _ in range(6):  # longer than one request may take
+        for part in (BODY[:30], BODY[30:-10], BODY[-10:]):
+            writer.write(part)
+            await asyncio.sleep(0.04)
+        head = await reader.readuntil(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 200 ")
+        await reader.readexactly(int(head.lower().partition(b"content-length: ")[2].split()[0]))
+    writer.close()
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_2_an_answer_that_was_begun_is_not_mixed_with_another():
+    body = json.dumps({"query": 'subscription { caseViewChanged(key: {orderNumber: "SO-1"}) { id } }'}).encode()
+    whole = b"POST /graphql/stream HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n"
+    whole += b"accept: text/event-stream\r\ncontent-length: %d\r\n\r\n%b" % (len(body), body)
+    with served(sources=[SILENT]) as door:
+        answer, took = await dripped(door, whole + HEAD, b"")
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert b" 408 " not in answer
+    assert took >= NEARLY * HEAD_SECONDS
+
+
+async def test_2_who_waits_for_us_is_not_hurried(monkeypatch):
+    monkeypatch.setattr(serving, "PATIENCE_SECONDS", {Part.HEAD: 5.0, Part.BODY: 0.4})
+
+    async def dawdling(_, receive, send):
+        await asyncio.sleep(1)
+        while (await receive())["more_body"]:
+            pass
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+        await send({"type": "http.response.body"})
+
+    config = uvicorn.Config(dawdling, **serving.OPTIONS)
+    config.load()
+    loop = asyncio.get_running_loop()
+    async with await loop.create_server(lambda: BoundedProtocol(config, ServerState(), {}), "127.0.0.1", 0) as server:
+        reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+        writer.write(HEAD + b"connection: close\r\ncontent-length: %d\r\n\r\n" % MEGABYTE + b" " * MEGABYTE)
+        answer = await reader.read()
+        writer.close()
+    assert answer.startswith(b"HTTP/1.1 204 ")
+
+
+async def test_2_what_is_open_on_purpose_stays_open(impatient):
+    websocket = await opened(impatient)
+    await asyncio.sleep(2 * BODY_SECONDS)
+    await websocket.send(subscribe(1, "{ sources { id } }"))
+    assert json.loads(await websocket.recv())["payload"]["data"] == {"sources": []}
+    await websocket.close()
 
 
 @pytest.mark.parametrize(

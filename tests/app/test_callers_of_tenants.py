@@ -27,12 +27,13 @@ ENTITY = (
     "query($named: [_Any!]!) { _entities(representations: $named) { ... on CaseView { id } ... on Order { number } } }"
 )
 OPEN = f"subscription($key: CaseKey!) {{ caseViewChanged(key: $key) {{ {FIELDS} }} }}"
+ASKED = """query($key: CaseKey!) { eta(key: $key, postalCode: "10115") { kind } }"""
 REGISTERED = f"query Registered($key: CaseKey!) {{ caseViews(keys: [$key]) {{ {FIELDS} }} }}"
 DIGEST = hashlib.sha256(REGISTERED.encode()).hexdigest()
 
 
 @asynccontextmanager
-async def two_tenants(redis_url, folder):
+async def two_tenants(redis_url, folder, clock=None):
     """Only tenant `ab` has a system, which knows every number."""
     manifest = folder / "documents.json"
     manifest.write_text(json.dumps({DIGEST: REGISTERED}))
@@ -41,17 +42,18 @@ async def two_tenants(redis_url, folder):
         theirs._found = lambda *_: []
         sources = [source("a", url=theirs.url), source("ab", url=system.url)]
         table = {"sources": sources, "api_keys": API_KEYS, "graphql": graphql, "data_dir": str(folder)}
-        wired = build(configure(table, {}), redis_url)
+        wired = build(configure(table, {}), redis_url, clock=clock)
         await wired.open()
         try:
-            yield create_app(wired), system
+            yield create_app(wired), system, theirs
         finally:
             await wired.aclose()
 
 
 async def told(app, tenant, body, accept="application/json"):
     headers = {"x-api-key": KEYS[tenant], "accept": accept}
-    status, _, answer = await ask(app, "POST", "/graphql", body, headers)
+    path = "/graphql/stream" if accept == "text/event-stream" else "/graphql"
+    status, _, answer = await ask(app, "POST", path, body, headers)
     return status, answer.decode()
 
 
@@ -77,6 +79,7 @@ WAYS = {
     "order": lambda number, _: {"query": BY_KEY, "variables": {"key": {"orderNumber": number}}},
     "document": lambda number, _: {"documentId": f"sha256:{DIGEST}", "variables": {"key": {"orderNumber": number}}},
     "entity": lambda number, _: entity("Order", "number", number),
+    "eta": lambda number, _: {"query": ASKED, "variables": {"key": {"orderNumber": number}}},
     "view id": lambda number, tenant: view(tenant, number),
     "open view": lambda number, _: {"query": OPEN, "variables": {"key": {"orderNumber": number}}},
 }
@@ -85,13 +88,14 @@ WAYS = {
 @pytest.mark.parametrize("way", WAYS)
 async def test_r10_what_another_tenant_has_is_like_what_nobody_has(way, redis, client, tmp_path):  # noqa: ARG001  # the client empties it
     accept = "text/event-stream" if way == "open view" else "application/json"
-    async with two_tenants(redis.url, tmp_path) as (app, system):
+    async with two_tenants(redis.url, tmp_path) as (app, system, _):
         if way != "open view":
             assert '"SO-1' in (await told(app, "ab", WAYS["order"]("SO-1", "ab")))[1]
         calls = system.calls
         theirs = await told(app, "a", WAYS[way]("SO-1", "ab"), accept)
         absent = await told(app, "a", WAYS[way]("SO-0", "a"), accept)
         assert plain_of(theirs) == plain_of(absent) != []
+        assert theirs[0] == absent[0] == 200
         assert "SO-1" not in theirs[1]
         assert system.calls == calls
 
@@ -103,7 +107,7 @@ def plain_of(answer):
 
 
 async def test_r10_a_tracking_number_and_a_case_are_asked_of_nobody_else(redis, client, tmp_path):  # noqa: ARG001  # as above
-    async with two_tenants(redis.url, tmp_path) as (app, system):
+    async with two_tenants(redis.url, tmp_path) as (app, system, _):
         for field in ("trackingNumber", "caseNumber", "shipmentId", "invoiceNumber", "purchaseOrderNumber"):
             answer = plain(await told(app, "a", {"query": BY_KEY, "variables": {"key": {field: "SO-1"}}}))
             assert answer == (200, {"data": {"caseView": None}})
@@ -114,7 +118,7 @@ async def test_the_audit_log_has_who_saw_whose_name(redis, client, tmp_path, mon
     lines = []
     monkeypatch.setattr("app.identity.audit.saw", lambda *line: lines.append(line))
     document = 'query { caseView(key: {orderNumber: "SO-1"}) { customer { customer { name } } } }'
-    async with two_tenants(redis.url, tmp_path) as (app, _):
+    async with two_tenants(redis.url, tmp_path) as (app, _, _):
         await told(app, "ab", {"query": document})
     [(caller, what, keys, correlation_id)] = lines
     assert (caller.client, caller.tenant, set(what), {key.value for key in keys}) == (

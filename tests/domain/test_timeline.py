@@ -131,3 +131,16 @@ def test_only_of_some_systems():
 def test_what_is_no_cursor_is_refused(cursor):
     with pytest.raises(InvalidRequest, match="after"):
         page_of([], 5, cursor, None)
+
+
+def test_without_amounts_an_invoice_says_only_how_far_it_is():
+    def of_invoices(**about):
+        return [(each.title, each.detail) for each in timeline_of(view(), ROLES, **about) if "Invoice" in each.entity]
+
+    assert of_invoices() == [("Invoice open", "Invoice I-1, 10 EUR")]
+    assert of_invoices(has_amounts=False) == [("Invoice open", "Invoice I-1")]
+    others = [
+        [each for each in timeline_of(view(), ROLES, has_amounts=has) if "Invoice" not in each.entity]
+        for has in (True, False)
+    ]
+    assert others[0] == others[1] != []

@@ -55,7 +55,13 @@ SEEN_BY = {
     "canary-order-word": {AGENT, FINANCE},
     "canary-credit-reason": {AGENT, FINANCE},
     "canary-credit-owner": {AGENT, FINANCE},
-    "canary-manual-reason": {AGENT, FINANCE, PANEL},
+    "canary-manual-reason": {AGENT, FINANCE},
+    "canary-manual-owner": {AGENT, FINANCE},
+    "canary-manual-release": {AGENT, FINANCE},
+    "canary-manual-page": {AGENT, FINANCE},
+    "canary-other-reason": {AGENT, FINANCE},
+    "canary-quality-reason": {AGENT, FINANCE, PANEL},
+    "canary-quality-owner": {AGENT, FINANCE, PANEL},
     "4711.07": {AGENT, FINANCE},
     "canary-sku": {AGENT, FINANCE, PANEL},
     "canary-city": {AGENT, FINANCE, PANEL},
@@ -69,6 +75,7 @@ SEEN_BY = {
     "canary-warehouse": {AGENT, PANEL},
     "canary-package": {AGENT, PANEL},
     "canary-wms-credit": {AGENT},
+    "canary-wms-manual": {AGENT},
     "canary-wms-word": {AGENT},
     "canary-stockroom": {AGENT},
     "815.25": {AGENT},
@@ -104,7 +111,16 @@ def _order(status):
             releases_when="canary-credit-reason is gone",
             placed_at=THEN,
         ),
-        Hold(kind=HoldKind.MANUAL, reason="canary-manual-reason", placed_at=THEN),
+        Hold(
+            kind=HoldKind.MANUAL,
+            reason="credit limit exceeded, canary-manual-reason",
+            owner="canary-manual-owner",
+            releases_when="canary-manual-release",
+            url="https://erp.example/canary-manual-page",
+            placed_at=THEN,
+        ),
+        Hold(kind=HoldKind.OTHER, reason="canary-other-reason", placed_at=THEN),
+        Hold(kind=HoldKind.QUALITY, reason="canary-quality-reason", owner="canary-quality-owner", placed_at=THEN),
     )
     return Order(
         number=NUMBER,
@@ -119,7 +135,7 @@ def _order(status):
     )
 
 
-def _told(code, at, description):
+def told_by_carrier(code, at, description):
     return Milestone(
         code=code,
         classifier=Classifier.ACTUAL,
@@ -151,9 +167,9 @@ def _held():
             ),
         ),
         milestones=(
-            _told(MilestoneCode.EXCEPTION_RAISED, THEN, "canary-milestone-credit"),
-            _told(MilestoneCode.EXCEPTION_CLEARED, later, "canary-milestone-later"),
-            _told(MilestoneCode.DEPARTED, later, "Departed"),
+            told_by_carrier(MilestoneCode.EXCEPTION_RAISED, THEN, "canary-milestone-credit"),
+            told_by_carrier(MilestoneCode.EXCEPTION_CLEARED, later, "canary-milestone-later"),
+            told_by_carrier(MilestoneCode.DEPARTED, later, "Departed"),
         ),
         eta=replace(best_eta(estimate=datetime(2026, 12, 1, 10, tzinfo=UTC)), change_reason=ExceptionKind.CREDIT_HOLD),
     )
@@ -192,7 +208,10 @@ def entities(*, is_delivered):
         warehouse="canary-warehouse",
         status=FulfillmentStatus.SHIPPED if is_delivered else FulfillmentStatus.ON_HOLD,
         source_status=None if is_delivered else "canary-wms-word",
-        holds=(Hold(kind=HoldKind.CREDIT, reason="canary-wms-credit", placed_at=THEN),),
+        holds=(
+            Hold(kind=HoldKind.CREDIT, reason="canary-wms-credit", placed_at=THEN),
+            Hold(kind=HoldKind.MANUAL, reason="no credit, canary-wms-manual", placed_at=THEN),
+        ),
         packages=(Package(id="canary-package"),),
         released_at=THEN,
     )

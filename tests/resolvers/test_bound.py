@@ -1,5 +1,7 @@
 """Callers that are bound: to cases, to a customer; and programs that talk to customers without being bound."""
 
+from datetime import timedelta
+
 import pytest
 
 from domain.identity import CaseKey
@@ -85,7 +87,7 @@ async def test_an_unbound_bot_has_no_views_and_nobody_is_asked():
 
 
 async def test_an_unbound_bot_has_to_know_where_it_goes():
-    desk = desk_of(BOT)
+    desk = canary_desk(BOT, caller=calling(BOT), longest=timedelta(seconds=0.2))
     missing = await desk.execute(ETA, key={"orderNumber": "SO-1"})
     assert (missing.errors[0]["extensions"]["code"], kinds_asked(desk)) == ("BAD_USER_INPUT", set())
     assert missing.errors[0]["message"].startswith("postalCode: found 'nothing'")

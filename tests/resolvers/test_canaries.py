@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 from fastapi import FastAPI
@@ -205,7 +206,7 @@ async def test_nothing_is_in_the_answer_of_a_bot(role, is_delivered):
 
 
 async def test_a_wrong_postal_code_and_an_unknown_number_are_the_same_bytes():
-    desk = canary_desk(BOT, caller=calling(BOT))
+    desk = canary_desk(BOT, caller=calling(BOT), longest=timedelta(seconds=0.2))
     known = await asked_by_rest(desk, f"orderNumber=SO-1&postalCode={POSTAL_CODE}")
     wrong = await asked_by_rest(desk, "orderNumber=SO-1&postalCode=99999")
     unknown = await asked_by_rest(desk, f"orderNumber=SO-2&postalCode={POSTAL_CODE}")

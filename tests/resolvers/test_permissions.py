@@ -257,6 +257,21 @@ async def test_the_source_of_a_milestone_is_not_for_panels():
 
 
 @pytest.mark.parametrize(
+    ("role", "detail", "text"),
+    [
+        (AGENT, "Invoice INV-1, 1234.56 EUR", "Your objection to invoice INV-1 is being looked into."),
+        (PANEL, "Invoice INV-1", "Invoice INV-1 is open."),
+    ],
+)
+async def test_of_an_invoice_a_panel_is_told_how_far_it_is(role, detail, text):
+    fields = "timeline { edges { node { title detail entity } } } answers { intent audience text }"
+    view = (await canary_desk(role, is_delivered=True).execute(VIEW % fields, key=ASKED)).data["caseView"]
+    entries = [each["node"] for each in view["timeline"]["edges"]]
+    assert {"title": "Invoice overdue", "detail": detail, "entity": "Invoice INV-1"} in entries
+    assert {"intent": "BILLING", "audience": "CUSTOMER", "text": text} in view["answers"]
+
+
+@pytest.mark.parametrize(
     ("role", "may", "signer"), [(PANEL, False, None), (PANEL, True, "canary-signer"), (BOT, True, None)]
 )
 async def test_who_signed_is_for_panels_where_it_is_set_so(role, may, signer):
