@@ -17,11 +17,20 @@ Instant = Annotated[datetime, Meta(tz=True)]
 Day = date
 """A calendar day at the place it is about. It stays a day: it is never turned into midnight of some zone."""
 
-Text = Annotated[str, Meta(min_length=1, max_length=2_000)]
-"""Words for a person; bounded, because an upstream may send anything."""
+MOST_WORDS, MOST_LABEL = 2_000, 200
+"""Characters of a text, and of a label."""
+
+WORDS = {"words": True}
+"""Marks what a person reads."""
+
+Text = Annotated[str, Meta(min_length=1, max_length=MOST_WORDS, extra=WORDS)]
+"""Words for a person; bounded, because an upstream may send anything. What is longer may be cut."""
+
+Label = Annotated[str, Meta(min_length=1, max_length=MOST_LABEL, extra=WORDS)]
+"""What a person, a company or a place is called: nothing is found by it, so what is longer may be cut."""
 
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
-"""An identifier or a short label."""
+"""An identifier or a code. Never cut: half of one is another one."""
 
 
 class _Attributes:

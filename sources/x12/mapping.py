@@ -8,7 +8,9 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from domain.foreign import cut
 from domain.identity import EntityKey, EntityKind, Reference, Scheme
+from domain.model import MOST_LABEL, MOST_WORDS
 from domain.observation import Observation, Occurrence, UnmappedCode
 from domain.place import Location
 from domain.shipment import Carrier, Classifier, Milestone, MilestoneCode, ShipmentNumbers, TransportMode
@@ -216,7 +218,7 @@ def _identity(status: Segment, place: Segment) -> str:
 
 
 def _location(place: Segment) -> Location | None:
-    city, state, country = (element(place, each).strip()[:200] or None for each in (1, 2, 3))
+    city, state, country = (cut(element(place, each).strip(), MOST_LABEL) or None for each in (1, 2, 3))
     if not (city or state or country):
         return None
     code = {"USA": "US", "CAN": "CA", "MEX": "MX"}.get(country or "", country)
@@ -227,7 +229,7 @@ def _location(place: Segment) -> Location | None:
 def _description(status: codes.Status | None, reason: str, local: str | None) -> str | None:
     why = None if reason in {"", codes.NORMAL} else codes.REASONS.get(reason, f"reason {reason}")
     said = ": ".join(each for each in (status and status.text, why) if each)
-    return "; ".join(each for each in (said, local) if each)[:2_000] or None
+    return cut("; ".join(each for each in (said, local) if each), MOST_WORDS) or None
 
 
 def _day(text: str) -> date | None:
