@@ -9,13 +9,11 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 from app.identity.audit import keep_audit
 from app.settings import Settings
+from domain.dead_letter import without_values
 
 HIDDEN = "(hidden)"
 _SECRET_KEY = re.compile(r"token|secret|password|authorization|api.?key|cookie|signature", re.IGNORECASE)
 _CREDENTIAL = re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]+|(?<=://)[^/@\s]+(?=@)")
-
-_SENT = re.compile(r"(?<=Invalid enum value )'.*?'(?= - at )|(?<=: found ).*?(?=, allowed: )", re.DOTALL)
-"""What somebody sent, where a reason repeats it; who may see it finds it beside the parked event."""
 
 
 def hide_secrets(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
@@ -24,7 +22,7 @@ def hide_secrets(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
         if _SECRET_KEY.search(key):
             event[key] = HIDDEN
         elif isinstance(value, str):
-            event[key] = _SENT.sub(HIDDEN, _CREDENTIAL.sub(HIDDEN, value))
+            event[key] = without_values(_CREDENTIAL.sub(HIDDEN, value), HIDDEN)
     return event
 
 

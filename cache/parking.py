@@ -24,7 +24,7 @@ class Parked:
 
     Attributes:
         letter: as it came.
-        reason: what is wrong, naming the field, what was found and what is allowed.
+        reason: what is wrong, naming the field, what kind of thing was found and what is allowed; never a value.
         parked_at: our clock.
     """
 

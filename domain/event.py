@@ -68,7 +68,7 @@ class Unreadable:
     """An event, or a whole message, that could not be understood; it is parked.
 
     Attributes:
-        reason: what is wrong, naming the field, what was found and what is allowed; never a secret.
+        reason: what is wrong, naming the field, what kind of thing was found and what is allowed; never a value.
         id: its id, as far as it could be read.
     """
 

@@ -4,6 +4,7 @@ Inside, fields are snake_case; on every wire (canonical JSON, stored bytes, Grap
 A value is checked when it is decoded *and* when it is constructed, so there is no way to hold a bad one.
 """
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
@@ -84,7 +85,15 @@ def _check_decimals(given: Struct, checked: Struct) -> None:
     for name in checked.__struct_fields__:
         value, original = getattr(checked, name), getattr(given, name)
         if isinstance(value, Decimal) and not isinstance(original, Decimal):
-            raise ValidationError(f"Expected a finite `decimal`, got {original!r} - at `$.{name}`")
+            raise ValidationError(f"Expected a finite `decimal`, got `{type(original).__name__}` - at `$.{name}`")
+
+
+_REPEATED = re.compile(r"(?<=Invalid enum value) .*(?= - at `)", re.DOTALL)
+
+
+def misfit(error: Exception) -> str:
+    """What is wrong with a value, in msgspec's words, without the word that was sent: it may be about a person."""
+    return _REPEATED.sub("", str(error))
 
 
 @dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(field,))

@@ -19,7 +19,7 @@ from domain.event import Event, Unreadable
 from domain.foreign import NO_LINKS, Links, Mended, as_it_stands, mended
 from domain.fulfillment import Progress
 from domain.identity import EntityKey, EntityKind
-from domain.model import Instant, Model, Name
+from domain.model import Instant, Model, Name, misfit
 from domain.observation import Absence, Channel, Hint, Observation, Occurrence, Retraction, Snapshot
 from domain.shipment import Milestone
 
@@ -213,12 +213,12 @@ def decode(tenant: str, body: bytes, links: Links = NO_LINKS) -> Event | Unreada
     try:
         envelope = _envelopes.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        return Unreadable(f"{error}"[:300])
+        return Unreadable(misfit(error))
     assert envelope.time is not None  # noqa: S101  # see `_checked`
     try:
         observations, done = _told(tenant, envelope, envelope.time, links)
     except (msgspec.ValidationError, msgspec.DecodeError, ValueError, RecursionError) as error:
-        return Unreadable(f"{error}"[:300], envelope.id)
+        return Unreadable(misfit(error), envelope.id)
     sequence = None if envelope.sequence is None else int(envelope.sequence)
     return Event(envelope.id, envelope.type, envelope.time, observations, sequence, mended=done)
 
@@ -231,7 +231,7 @@ def _told(
         return (), ()
     match = _TYPE.fullmatch(envelope.type)
     if match is None or match["entity"] not in KINDS:
-        raise ValueError(f"type: found {envelope.type[:100]}, allowed: one of {', '.join(sorted(KINDS))}")
+        raise ValueError(f"type: found another entity, allowed: one of {', '.join(sorted(KINDS))}")
     if envelope.subject is None:
         raise ValueError("subject: found nothing, allowed: the source's own id of the entity")
     kind = KINDS[match["entity"]]
@@ -248,7 +248,7 @@ def _happened(told: _Reader) -> Observation:
     what = told.envelope.type.split(".")[2]
     kind, model = HAPPENINGS[what]
     if told.key.kind is not kind:
-        raise ValueError(f"type: found {told.envelope.type}, allowed: casefold.{kind.value.lower()}.{what}.v1")
+        raise ValueError(f"type: found one of another entity, allowed: casefold.{kind.value.lower()}.{what}.v1")
     content = told.content(model)
     return Occurrence(told.key, content.event_id or told.envelope.id, content.recorded_at, content)
 

@@ -11,6 +11,7 @@ from domain.entity import Entity
 from domain.foreign import Links, Mended, as_it_stands, mended
 from domain.identity import EntityKind, Reference
 from domain.lookup import Changes, Findings, Lookup
+from domain.model import misfit
 from domain.observation import Snapshot, UnmappedCode
 from sources.base import Answerer
 from sources.canonical.codes import understood
@@ -43,7 +44,7 @@ def findings_of(answer: WireAnswer, lookups: Sequence[Lookup], answerer: Answere
         try:
             found[lookup] = tuple(reader.snapshot(result.entity, record) for record in result.found)
         except msgspec.DecodeError as error:
-            unusable[lookup] = f"{result.entity.value}: {error}"[:300]
+            unusable[lookup] = f"{result.entity.value}: {misfit(error)}"[:300]
     return Findings(found=found, unusable=unusable, unmapped=tuple(reader.unmapped), mended=tuple(reader.mended))
 
 

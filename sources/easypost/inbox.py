@@ -16,11 +16,13 @@ from msgspec import ValidationError as MisfitError
 from pydantic import ConfigDict, SecretStr
 from pydantic import ValidationError as WireError
 
+from domain.dead_letter import kind_of
 from domain.entity import Entity
 from domain.errors import BadSignature
 from domain.event import Decoded, Delivery, Event, Ignored, Unreadable
 from domain.foreign import Links, Mended
 from domain.identity import EntityKind
+from domain.model import misfit
 from domain.observation import Channel, Snapshot, UnmappedCode
 from sources.base import Answerer
 from sources.easypost import wire
@@ -30,8 +32,6 @@ from sources.easypost.settings import EasyPostSettings
 HEADER = "X-Hmac-Signature"
 SCHEME = "hmac-sha256-hex="
 
-MAX_ECHO = 100
-"""Longest name of an event that is repeated in a reason."""
 MAX_ID = 200
 MAX_REASON = 300
 
@@ -151,7 +151,7 @@ class EasyPostInbox:
         except WireError as error:
             return (Unreadable(_misread(error), _id(message)),)
         except (MisfitError, OverflowError) as error:
-            return (Unreadable(f"result: {error}"[:MAX_REASON], _id(message)),)
+            return (Unreadable(f"result: {misfit(error)}"[:MAX_REASON], _id(message)),)
 
     def _decoded(self, envelope: Envelope) -> Decoded:
         if envelope.description in IGNORED:
@@ -189,7 +189,7 @@ def _decoder(description: str) -> Callable[[object, Links], Told] | None:
 
 def _unheard_of(description: str) -> str:
     allowed = ", ".join(sorted({*DECODERS, *IGNORED}))
-    return f"Event.description: found {description[:MAX_ECHO]!r}, allowed: {allowed}"
+    return f"Event.description: found {kind_of(description)}, allowed: {allowed}"
 
 
 def _misread(error: WireError) -> str:

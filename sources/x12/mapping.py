@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from domain.dead_letter import kind_of
 from domain.foreign import cut
 from domain.identity import EntityKey, EntityKind, Reference, Scheme
 from domain.model import MOST_LABEL, MOST_WORDS
@@ -190,7 +191,7 @@ class _Reader:
 def _sent_at(message: TransactionSet, settings: X12Settings) -> datetime:
     day, clock = _day(message.sent[0]), _clock(message.sent[1])
     if day is None or clock is None:
-        found = " ".join(message.sent).strip()[:40] or "nothing"
+        found = kind_of(" ".join(message.sent).strip())
         raise Unusable(f"GS04, GS05: found {found}, allowed: CCYYMMDD and HHMM")
     return datetime.combine(day, clock, ZoneInfo(settings.time_zone))
 

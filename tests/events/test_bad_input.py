@@ -111,7 +111,11 @@ MONEY = {"amount": "NaN", "currency": "EUR"}
         pytest.param(event(data=None), "Expected `object`", id="no data"),
         pytest.param(event(data={"number": "SO-1", "status": "SHIPED"}), "status", id="a word that is none"),
         pytest.param(event(data={"number": "SO-1", "status": "SHIPPED", "total": MONEY}), "amount", id="no number"),
-        pytest.param(event(kind="casefold.truck.state.v1"), "type: found casefold.truck", id="no such entity"),
+        pytest.param(
+            event(kind="casefold.truck.state.v1"),
+            "type: found another entity, allowed: one of case, claim",
+            id="no such entity",
+        ),
         pytest.param(event(subject=None), "subject: found nothing", id="no subject"),
         pytest.param(event(kind="casefold.order.milestone.v1"), "shipment.milestone", id="a milestone of an order"),
         pytest.param(event(kind="casefold.fulfillment.progress.v1", data=STEP), "quantity", id="a negative quantity"),
