@@ -30,12 +30,13 @@ def show_invisible(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     """Spell out what would steer a terminal or turn the line around; a traceback keeps its lines."""
     for key, value in event.items():
         if isinstance(value, str):
-            event[key] = "".join(_visible(each, kept="\n" if key == "exception" else "") for each in value)
+            event[key] = visible(value, kept="\n" if key == "exception" else "")
     return event
 
 
-def _visible(character: str, kept: str) -> str:
-    return character if character.isprintable() or character in kept else f"\\u{ord(character):04x}"
+def visible(text: str, kept: str = "") -> str:
+    """The text with everything spelled out that is not to be seen, but for the characters that are kept."""
+    return "".join(each if each.isprintable() or each in kept else f"\\u{ord(each):04x}" for each in text)
 
 
 def _renderers(log_format: str) -> list[Processor]:

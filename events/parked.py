@@ -64,6 +64,21 @@ class DeadLetters:
         found = await self._parking.named([name])
         return _dead_letter(name, found[name]) if found else None
 
+    async def revealed(self, name: str, by: str) -> DeadLetter | None:
+        """The one of this name, for somebody who wants it as it came: it is on record before it is shown.
+
+        Args:
+            name: what it is called.
+            by: who wants it, as far as it may be kept.
+
+        Raises:
+            StoreUnavailable: the store does not answer.
+        """
+        found = await self.named(name)
+        if found is not None:
+            await self._parking.note(name, "revealed", by)
+        return found
+
     async def retry(self, names: Sequence[str]) -> list[DeadLetterOutcome]:
         """Settle letters now; what still fails stays where it is.
 
