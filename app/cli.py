@@ -305,15 +305,22 @@ def parked_show(
     *,
     tenant: TenantOption = MAIN_TENANT,
     outgoing: OutgoingOption = False,
+    reveal: Annotated[
+        bool, typer.Option("--reveal", help="As it came, people's data included; the audit log keeps that.")
+    ] = False,
 ) -> None:
-    """Show one parked event with everything that is known of it."""
-    from app.parked import opened, whole
+    """Show one parked event with everything that is known of it, and the shape of what is in it."""
+    from app.parked import opened, revealed, whole
     from app.settings import load
+    from app.telemetry import start_logging
 
     async def shown() -> str | None:
-        async with opened(load(config), tenant, outgoing=outgoing) as dead_letters:
-            found = await dead_letters.named(name)
-        return whole(found) if found else None
+        configuration = load(config)
+        if reveal:
+            start_logging(configuration.gateway)  # it has the audit log
+        async with opened(configuration, tenant, outgoing=outgoing) as dead_letters:
+            found = await (revealed(dead_letters, name, tenant) if reveal else dead_letters.named(name))
+        return whole(found, is_revealed=reveal) if found else None
 
     with _failures_in_a_line():
         text = asyncio.run(shown())

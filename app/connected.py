@@ -73,6 +73,7 @@ class Connected:
             id=self.settings.id,
             terms={kind: self._terms(kind) for kind in self.kinds},
             feed=feed,
+            links=self.settings.links,
             covers=self.source.feed_covers if feed.gives_coverage else frozenset(),
         )
         if self.client is None or not isinstance(self.settings, ApiSettings):

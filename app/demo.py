@@ -183,7 +183,8 @@ def _canonical(name: str, kind: str, sandbox: str) -> Mapping[str, Any]:
 def _easypost(name: str, kind: str, sandbox: str) -> Mapping[str, Any]:
     token = "sandbox-easypost-key"  # noqa: S105  # the sandbox's own, known to everybody
     about = {"id": name, "adapter": "easypost", "kinds": [kind], "base_url": f"{sandbox}/easypost", "token": token}
-    return about | {"events_token": EVENTS_TOKEN, "webhook_secret": "s\u00e4ndbox easypost secret"}
+    about |= {"events_token": EVENTS_TOKEN, "webhook_secret": "s\u00e4ndbox easypost secret"}
+    return about | {"link_hosts": ["track.example.com", "files.example.com"]}
 
 
 def _client(role: Role, key: str) -> Mapping[str, Any]:

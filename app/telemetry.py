@@ -9,13 +9,11 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 from app.identity.audit import keep_audit
 from app.settings import Settings
+from domain.dead_letter import without_values
 
 HIDDEN = "(hidden)"
 _SECRET_KEY = re.compile(r"token|secret|password|authorization|api.?key|cookie|signature", re.IGNORECASE)
 _CREDENTIAL = re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]+|(?<=://)[^/@\s]+(?=@)")
-
-_SENT = re.compile(r"(?<=Invalid enum value )'.*?'(?= - at )|(?<=: found ).*?(?=, allowed: )", re.DOTALL)
-"""What somebody sent, where a reason repeats it; who may see it finds it beside the parked event."""
 
 
 def hide_secrets(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
@@ -24,7 +22,7 @@ def hide_secrets(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
         if _SECRET_KEY.search(key):
             event[key] = HIDDEN
         elif isinstance(value, str):
-            event[key] = _SENT.sub(HIDDEN, _CREDENTIAL.sub(HIDDEN, value))
+            event[key] = without_values(_CREDENTIAL.sub(HIDDEN, value), HIDDEN)
     return event
 
 
@@ -32,12 +30,13 @@ def show_invisible(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     """Spell out what would steer a terminal or turn the line around; a traceback keeps its lines."""
     for key, value in event.items():
         if isinstance(value, str):
-            event[key] = "".join(_visible(each, kept="\n" if key == "exception" else "") for each in value)
+            event[key] = visible(value, kept="\n" if key == "exception" else "")
     return event
 
 
-def _visible(character: str, kept: str) -> str:
-    return character if character.isprintable() or character in kept else f"\\u{ord(character):04x}"
+def visible(text: str, kept: str = "") -> str:
+    """The text with everything spelled out that is not to be seen, but for the characters that are kept."""
+    return "".join(each if each.isprintable() or each in kept else f"\\u{ord(each):04x}" for each in text)
 
 
 def _renderers(log_format: str) -> list[Processor]:

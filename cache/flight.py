@@ -14,6 +14,7 @@ from typing import Any
 
 import structlog
 
+from cache import mending
 from cache.keys import entity_key, name_of_question
 from cache.lease import Leases
 from cache.memory import Memory
@@ -302,6 +303,7 @@ class Flights:
     ) -> list[Landed]:
         """Settle the whole answer in one step, and say what is known of each question now."""
         _report_unmapped(findings, flights[0].question.source)
+        mending.report(findings.mended, flights[0].question.source)
         answers = [_Answer(flight, findings, asked_at) for flight in flights]
         upstream = self._upstreams[flights[0].question.source]
         seen = [

@@ -24,7 +24,7 @@ class Parked:
 
     Attributes:
         letter: as it came.
-        reason: what is wrong, naming the field, what was found and what is allowed.
+        reason: what is wrong, naming the field, what kind of thing was found and what is allowed; never a value.
         parked_at: our clock.
     """
 
@@ -35,7 +35,7 @@ class Parked:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What became of a parked letter that is not there any more.
+    """What was done about a parked letter.
 
     Attributes:
         name: what it was called.
@@ -127,6 +127,15 @@ class Parking:
         keys = [self._letters, self._order, self._counts, self._record]
         [found] = await self._server.run([Step(FORGET, keys, [did, why, *names])])
         return [name.decode() for name in found]
+
+    async def note(self, name: str, did: str, why: str) -> None:
+        """Put on record what was done about a letter that stays.
+
+        Raises:
+            StoreUnavailable: the store does not answer.
+        """
+        fields = ("name", name, "did", did, "why", why)
+        await self._server.command("XADD", self._record, "MAXLEN", "~", str(MOST_PARKED), "*", *fields)
 
     async def record(self, most: int) -> list[Done]:
         """What was done about parked letters, newest first.

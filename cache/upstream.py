@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from domain.call import Call
 from domain.feed import Coverage, Feed, FeedNature, coverage
+from domain.foreign import NO_LINKS, Links
 from domain.identity import EntityKind, Scheme
 from domain.known import Nature
 from domain.lookup import Changes, Findings, Lookup
@@ -43,6 +44,7 @@ class Upstream:
         poll_every: how often it is asked.
         patience: longest that one fetch may take, however many calls it makes.
         concurrency: calls under way at once.
+        links: which addresses that it gives are passed on.
     """
 
     id: str
@@ -54,6 +56,7 @@ class Upstream:
     poll_every: timedelta = timedelta(seconds=15)
     patience: timedelta = timedelta(seconds=10)
     concurrency: int = 8
+    links: Links = NO_LINKS
 
     def nature(self, kind: EntityKind) -> Nature:
         """What can be said of its snapshots of a kind."""

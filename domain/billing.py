@@ -7,7 +7,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from domain.entity import Entity, SourceStatus, Url
-from domain.model import Day, Model, Name, Text
+from domain.model import Day, Label, Model, Name, Text
 from domain.money import Money
 
 
@@ -49,7 +49,7 @@ class Dispute(Model):
     amount: Money | None = None
     reason: Text | None = None
     opened_on: Day | None = None
-    owner: Name | None = None
+    owner: Label | None = None
 
 
 class CreditNote(Model):
@@ -91,7 +91,7 @@ class CreditStatus(Entity):
     )
     available: Money | None = None
     overdue: Money | None = None
-    payment_terms: Name | None = None
+    payment_terms: Label | None = None
     hold_reason: Text | None = None
 
 

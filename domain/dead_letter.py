@@ -1,9 +1,17 @@
 """Events that were taken but could not be applied, and what can be done about them."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+
+from domain.foreign import cut
+
+LONGEST_REASON = 200
+"""Characters of a reason that is kept."""
+
+_SENT = re.compile(r"(?<=Invalid enum value ).*(?= - at `)|(?<=: found ).*(?=, allowed: )", re.DOTALL)
 
 
 class DeadLetterResult(Enum):
@@ -24,7 +32,7 @@ class DeadLetter:
         source: configured id of who sent it.
         event_id: what its sender called it.
         received_at: our clock.
-        reason: what is wrong, naming the field, what was found and what is allowed.
+        reason: what is wrong, naming the field, what kind of thing was found and what is allowed; never a value.
         attempts: how often it was tried.
         payload: its body as it came; what is no text is replaced.
         correlation_id: of the request that brought it.
@@ -62,3 +70,24 @@ class DeadLetterOutcome:
     id: str
     outcome: DeadLetterResult
     message: str | None = None
+
+
+def without_values(reason: str, instead: str) -> str:
+    """The reason with something instead of what somebody sent, where it repeats that: it may be about a person."""
+    return _SENT.sub(instead, reason)
+
+
+def kept_reason(reasons: Iterable[str]) -> str:
+    """What is kept of why a letter could not be used."""
+    return cut("; ".join(reasons), LONGEST_REASON)
+
+
+def kind_of(value: object) -> str:
+    """What kind of thing a value is, for a reason that must not repeat it."""
+    match value:
+        case None | "":
+            return "nothing"
+        case str():
+            return f"a text of {len(value)} characters"
+        case _:
+            return type(value).__name__

@@ -8,7 +8,8 @@ from domain.identity import Reference
 from domain.model import Model, Name, Text
 
 SourceStatus = Annotated[Name, Meta(description="The status in the source's own word")]
-Url = Annotated[str, Meta(pattern="^https?://", max_length=2_000, description="Where a person can look it up")]
+LONGEST_URL = 2_000
+Url = Annotated[str, Meta(pattern="^https?://", max_length=LONGEST_URL, description="Where a person can look it up")]
 
 
 class Entity(Model):

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from domain.foreign import Mended
 from domain.observation import Observation, UnmappedCode, moment_of
 
 MOST_AHEAD = timedelta(days=1)
@@ -37,6 +38,7 @@ class Event:
         sequence: rises by one from event to event, where the source counts.
         observations: what it tells; a heartbeat tells nothing.
         unmapped: codes that no table knows.
+        mended: what was dropped or cut of what was told.
     """
 
     id: str
@@ -45,6 +47,7 @@ class Event:
     observations: tuple[Observation, ...]
     sequence: int | None = None
     unmapped: tuple[UnmappedCode, ...] = ()
+    mended: tuple[Mended, ...] = ()
 
     @property
     def latest(self) -> datetime:
@@ -65,7 +68,7 @@ class Unreadable:
     """An event, or a whole message, that could not be understood; it is parked.
 
     Attributes:
-        reason: what is wrong, naming the field, what was found and what is allowed; never a secret.
+        reason: what is wrong, naming the field, what kind of thing was found and what is allowed; never a value.
         id: its id, as far as it could be read.
     """
 

@@ -62,7 +62,7 @@ class MovedQuantity(Model):
     def __post_init__(self) -> None:
         """Refuse what no step can move; msgspec bounds no decimals."""
         if self.quantity < 0:
-            raise ValidationError(f"Expected `decimal` >= 0, got {self.quantity} - at `$.quantity`")
+            raise ValidationError("Expected `decimal` >= 0 - at `$.quantity`")
 
 
 class Progress(Model):

@@ -6,7 +6,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from domain.entity import Url
-from domain.model import Instant, Model, Name, Text
+from domain.model import Instant, Label, Model, Text
 from domain.saying import Audience, Saying
 
 
@@ -27,7 +27,7 @@ class Hold(Model):
     kind: HoldKind
     reason: Annotated[Text, Meta(description="The reason in the source's own words")] | None = None
     placed_at: Instant | None = None
-    owner: Annotated[Name, Meta(description="Who decides")] | None = None
+    owner: Annotated[Label, Meta(description="Who decides")] | None = None
     releases_when: Annotated[Text, Meta(description="What has to happen")] | None = None
     url: Url | None = None
 

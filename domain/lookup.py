@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
+from domain.foreign import Mended
 from domain.identity import EntityKind, Reference
 from domain.observation import Snapshot, UnmappedCode
 
@@ -34,11 +35,13 @@ class Findings:
         unusable: lookups whose record could not be read, each with what was wrong; the neighbours in the same
             answer are not affected.
         unmapped: codes that no table knows.
+        mended: what was dropped or cut of what was answered.
     """
 
     found: Mapping[Lookup, tuple[Snapshot, ...]]
     unusable: Mapping[Lookup, str] = field(default_factory=dict)
     unmapped: tuple[UnmappedCode, ...] = ()
+    mended: tuple[Mended, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

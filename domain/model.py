@@ -4,6 +4,7 @@ Inside, fields are snake_case; on every wire (canonical JSON, stored bytes, Grap
 A value is checked when it is decoded *and* when it is constructed, so there is no way to hold a bad one.
 """
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
@@ -17,11 +18,20 @@ Instant = Annotated[datetime, Meta(tz=True)]
 Day = date
 """A calendar day at the place it is about. It stays a day: it is never turned into midnight of some zone."""
 
-Text = Annotated[str, Meta(min_length=1, max_length=2_000)]
-"""Words for a person; bounded, because an upstream may send anything."""
+MOST_WORDS, MOST_LABEL = 2_000, 200
+"""Characters of a text, and of a label."""
+
+WORDS = {"words": True}
+"""Marks what a person reads."""
+
+Text = Annotated[str, Meta(min_length=1, max_length=MOST_WORDS, extra=WORDS)]
+"""Words for a person; bounded, because an upstream may send anything. What is longer may be cut."""
+
+Label = Annotated[str, Meta(min_length=1, max_length=MOST_LABEL, extra=WORDS)]
+"""What a person, a company or a place is called: nothing is found by it, so what is longer may be cut."""
 
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
-"""An identifier or a short label."""
+"""An identifier or a code. Never cut: half of one is another one."""
 
 
 class _Attributes:
@@ -75,7 +85,15 @@ def _check_decimals(given: Struct, checked: Struct) -> None:
     for name in checked.__struct_fields__:
         value, original = getattr(checked, name), getattr(given, name)
         if isinstance(value, Decimal) and not isinstance(original, Decimal):
-            raise ValidationError(f"Expected a finite `decimal`, got {original!r} - at `$.{name}`")
+            raise ValidationError(f"Expected a finite `decimal`, got `{type(original).__name__}` - at `$.{name}`")
+
+
+_REPEATED = re.compile(r"(?<=Invalid enum value) .*(?= - at `)", re.DOTALL)
+
+
+def misfit(error: Exception) -> str:
+    """What is wrong with a value, in msgspec's words, without the word that was sent: it may be about a person."""
+    return _REPEATED.sub("", str(error))
 
 
 @dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(field,))

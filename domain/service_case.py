@@ -6,7 +6,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from domain.entity import Entity, SourceStatus, Url
-from domain.model import Instant, Model, Name, Text
+from domain.model import Instant, Label, Model, Name, Text
 from domain.shipment import ShipmentStatus
 
 
@@ -78,7 +78,7 @@ class ServiceCase(Entity):
     first_response_due_at: Instant | None = None
     resolution_due_at: Instant | None = None
     sla_state: SlaState = SlaState.NONE
-    assignee: Name | None = None
+    assignee: Label | None = None
     customer_id: Name | None = None
     order_numbers: tuple[Name, ...] = ()
     shown: Annotated[tuple[ShownShipment, ...], Meta(description="What the desk shows of shipments")] = ()

@@ -8,7 +8,7 @@ from msgspec import Meta
 from domain.entity import Entity, SourceStatus, Url
 from domain.eta import Eta
 from domain.identity import Reference
-from domain.model import Instant, Model, Name, Text
+from domain.model import Instant, Label, Model, Name, Text
 from domain.place import Location
 from domain.shipment_exception import ShipmentException
 
@@ -112,7 +112,7 @@ class Carrier(Model):
 class ProofOfDelivery(Model):
     """Who took it, and when."""
 
-    signed_by: Name | None = None
+    signed_by: Label | None = None
     delivered_at: Instant
     exceptions_noted: Text | None = None
     url: Url | None = None

@@ -18,6 +18,7 @@ from cache.inbox import InboxStream, Letter
 from cache.parking import Parked, Parking
 from cache.stopping import stop
 from domain.clock import Clock
+from domain.dead_letter import kept_reason, without_values
 from domain.errors import StoreError
 from events import envelope
 from events.envelope import BATCH, STRUCTURED, Envelope, Received, Rejected
@@ -123,7 +124,8 @@ class BrokerInbox:
         now = self._clock.now()
         name = rejected.id or hashlib.sha256(body).hexdigest()[:32]
         letter = Letter("event", self._broker.sources[0], name, body, now, correlation_id, attempts=1)
-        return Parked(letter, f"{self._broker.id}: {rejected.reason}", now)
+        reason = without_values(f"{self._broker.id}: {rejected.reason}", "something else")
+        return Parked(letter, kept_reason([reason]), now)
 
     async def _run(self) -> None:
         while True:

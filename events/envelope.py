@@ -6,9 +6,9 @@ are headers that begin with `ce-` (HTTP protocol binding 1.0.2, section 3.1).
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, TypeVar
 from urllib.parse import unquote
 
 import msgspec
@@ -16,9 +16,10 @@ from msgspec import Meta, Raw, Struct
 
 from domain.entities import MODELS
 from domain.event import Event, Unreadable
+from domain.foreign import NO_LINKS, Links, Mended, as_it_stands, mended
 from domain.fulfillment import Progress
 from domain.identity import EntityKey, EntityKind
-from domain.model import Instant, Name
+from domain.model import Instant, Model, Name, misfit
 from domain.observation import Absence, Channel, Hint, Observation, Occurrence, Retraction, Snapshot
 from domain.shipment import Milestone
 
@@ -43,6 +44,8 @@ HAPPENINGS: Mapping[str, tuple[EntityKind, type[Milestone | Progress]]] = {
     "progress": (EntityKind.FULFILLMENT, Progress),
 }
 """How event types name what can happen, and to what."""
+
+AnyModel = TypeVar("AnyModel", bound=Model)
 
 HEARTBEAT = "casefold.feed.heartbeat.v1"
 
@@ -167,63 +170,101 @@ def encode(envelope: Envelope) -> bytes:
     return msgspec.json.encode(envelope)
 
 
-def decode(tenant: str, body: bytes) -> Event | Unreadable:
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Reads the content of one event.
+
+    Attributes:
+        envelope: around it.
+        key: of the entity that it is about.
+        time: the source's clock.
+        links: which addresses are passed on.
+        mended: what was dropped or cut.
+    """
+
+    envelope: Envelope
+    key: EntityKey
+    time: datetime
+    links: Links
+    mended: list[Mended] = field(default_factory=list)
+
+    def content(self, model: type[AnyModel]) -> AnyModel:
+        """The content as a canonical value.
+
+        Raises:
+            ValueError: it is none.
+        """
+        content = as_it_stands(model, self.envelope.content, self.links)
+        if content is not None:
+            return content
+        told, done = mended(model, msgspec.json.decode(self.envelope.content), self.links)
+        self.mended.extend(done)
+        return msgspec.convert(told, model)
+
+
+def decode(tenant: str, body: bytes, links: Links = NO_LINKS) -> Event | Unreadable:
     """What a kept event tells.
 
     Args:
         tenant: whose data it is.
         body: as `encode` made it.
+        links: which addresses in it are passed on.
     """
     try:
         envelope = _envelopes.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        return Unreadable(f"{error}"[:300])
+        return Unreadable(misfit(error))
     assert envelope.time is not None  # noqa: S101  # see `_checked`
     try:
-        observations = () if envelope.type == HEARTBEAT else (_observed(tenant, envelope, envelope.time),)
-    except (msgspec.ValidationError, msgspec.DecodeError, ValueError) as error:
-        return Unreadable(f"{error}"[:300], envelope.id)
+        observations, done = _told(tenant, envelope, envelope.time, links)
+    except (msgspec.ValidationError, msgspec.DecodeError, ValueError, RecursionError) as error:
+        return Unreadable(misfit(error), envelope.id)
     sequence = None if envelope.sequence is None else int(envelope.sequence)
-    return Event(envelope.id, envelope.type, envelope.time, observations, sequence)
+    return Event(envelope.id, envelope.type, envelope.time, observations, sequence, mended=done)
 
 
-def _observed(tenant: str, envelope: Envelope, time: datetime) -> Observation:
+def _told(
+    tenant: str, envelope: Envelope, time: datetime, links: Links
+) -> tuple[tuple[Observation, ...], tuple[Mended, ...]]:
+    """What an event tells, and what was dropped or cut of it."""
+    if envelope.type == HEARTBEAT:
+        return (), ()
     match = _TYPE.fullmatch(envelope.type)
     if match is None or match["entity"] not in KINDS:
-        raise ValueError(f"type: found {envelope.type[:100]}, allowed: one of {', '.join(sorted(KINDS))}")
+        raise ValueError(f"type: found another entity, allowed: one of {', '.join(sorted(KINDS))}")
     if envelope.subject is None:
         raise ValueError("subject: found nothing, allowed: the source's own id of the entity")
     kind = KINDS[match["entity"]]
     key = EntityKey(tenant=tenant, source=envelope.source, kind=kind, id=envelope.subject)
-    return _MAKERS[match["what"]](key, envelope, time)
+    reader = _Reader(envelope, key, time, links)
+    return (_MAKERS[match["what"]](reader),), tuple(reader.mended)
 
 
-def _snapshot(key: EntityKey, envelope: Envelope, time: datetime) -> Observation:
-    content = msgspec.json.decode(envelope.content, type=MODELS[key.kind])
-    return Snapshot(key, content, time, time, Channel.EVENT)
+def _snapshot(told: _Reader) -> Observation:
+    return Snapshot(told.key, told.content(MODELS[told.key.kind]), told.time, told.time, Channel.EVENT)
 
 
-def _happened(key: EntityKey, envelope: Envelope, _: datetime) -> Observation:
-    what = envelope.type.split(".")[2]
+def _happened(told: _Reader) -> Observation:
+    what = told.envelope.type.split(".")[2]
     kind, model = HAPPENINGS[what]
-    if key.kind is not kind:
-        raise ValueError(f"type: found {envelope.type}, allowed: casefold.{kind.value.lower()}.{what}.v1")
-    content = msgspec.json.decode(envelope.content, type=model)
-    return Occurrence(key, content.event_id or envelope.id, content.recorded_at, content)
+    if told.key.kind is not kind:
+        raise ValueError(f"type: found one of another entity, allowed: casefold.{kind.value.lower()}.{what}.v1")
+    content = told.content(model)
+    return Occurrence(told.key, content.event_id or told.envelope.id, content.recorded_at, content)
 
 
-def _retracted(key: EntityKey, envelope: Envelope, time: datetime) -> Observation:
-    retracted_id = msgspec.json.decode(envelope.content, type=_Retracted | None)
+def _retracted(told: _Reader) -> Observation:
+    retracted_id = msgspec.json.decode(told.envelope.content, type=_Retracted | None)
     if retracted_id is None or retracted_id.retracted_id is None:
-        return Absence(key, time, Channel.EVENT)
-    return Retraction(key, retracted_id.retracted_id, time)
+        return Absence(told.key, told.time, Channel.EVENT)
+    return Retraction(told.key, retracted_id.retracted_id, told.time)
 
 
-def _hint(key: EntityKey, _: Envelope, time: datetime) -> Observation:
-    return Hint(key, time)
+def _hint(told: _Reader) -> Observation:
+    return Hint(told.key, told.time)
 
 
-_MAKERS: Mapping[str, Callable[[EntityKey, Envelope, datetime], Observation]] = {
+_MAKERS: Mapping[str, Callable[[_Reader], Observation]] = {
     "state": _snapshot,
     "milestone": _happened,
     "progress": _happened,

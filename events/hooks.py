@@ -20,6 +20,7 @@ from cache.parking import Parked, Parking
 from cache.stopping import stop
 from domain.call import Call
 from domain.clock import Clock
+from domain.dead_letter import kept_reason
 from domain.errors import CircuitOpen, DeadlineExceeded, SourceError, StoreError, UnusableAnswer
 from domain.operational import OperationalEvent, OperationalEventType
 from events.settle import Settled
@@ -202,7 +203,7 @@ class Deliverer:
         log.error("delivery parked", receiver=self.hook.id, id=told.event.id, reason=str(error))
         correlation_id = told.event.correlation_id or "-"
         letter = Letter("event", self.hook.id, told.event.id, body, now, correlation_id, attempts=attempts)
-        await self._parking.park([Parked(letter, str(error), now)])
+        await self._parking.park([Parked(letter, kept_reason([str(error)]), now)])
 
 
 class Redelivery:

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from cache.inbox import Letter
 from cache.parking import Done, Parked, Parking, number_of
 from domain.clock import Clock
-from domain.dead_letter import DeadLetter, DeadLetterOutcome, DeadLetterPage, DeadLetterResult
+from domain.dead_letter import DeadLetter, DeadLetterOutcome, DeadLetterPage, DeadLetterResult, kept_reason
 from domain.errors import InvalidRequest
 from events.settle import Settled
 
@@ -64,6 +64,21 @@ class DeadLetters:
         found = await self._parking.named([name])
         return _dead_letter(name, found[name]) if found else None
 
+    async def revealed(self, name: str, by: str) -> DeadLetter | None:
+        """The one of this name, for somebody who wants it as it came: it is on record before it is shown.
+
+        Args:
+            name: what it is called.
+            by: who wants it, as far as it may be kept.
+
+        Raises:
+            StoreUnavailable: the store does not answer.
+        """
+        found = await self.named(name)
+        if found is not None:
+            await self._parking.note(name, "revealed", by)
+        return found
+
     async def retry(self, names: Sequence[str]) -> list[DeadLetterOutcome]:
         """Settle letters now; what still fails stays where it is.
 
@@ -72,7 +87,7 @@ class DeadLetters:
         """
         parked = await self._parking.named(names)
         settled = await self._again.settle([each.letter for each in parked.values()])
-        reasons = {name: "; ".join(each.reasons) for name, each in zip(parked, settled, strict=True)}
+        reasons = {name: kept_reason(each.reasons) for name, each in zip(parked, settled, strict=True)}
         await self._parking.park_again({name: self._tried(parked[name], why) for name, why in reasons.items() if why})
         applied = [name for name, why in reasons.items() if not why]
         await self._parking.forget(applied, "applied", "") if applied else None

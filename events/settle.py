@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
+from cache import mending
 from cache.inbox import Letter
 from cache.store import Store
 from cache.upstream import Upstream
@@ -94,7 +95,9 @@ class Settling:
         await self._apply(letters, read)
         understood = _understood(letters, read)
         for source in {letter.source for letter, _ in understood}:
-            await self._move(source, [(letter, event) for letter, event in understood if letter.source == source])
+            told = [(letter, event) for letter, event in understood if letter.source == source]
+            await self._move(source, told)
+            mending.report((each for _, event in told for each in event.mended), source)
         settled = [_settled(events) for events in read]
         self.facts.count(settled)
         return settled
@@ -153,7 +156,7 @@ class Settling:
         if upstream is None:
             return [Unreadable(f"source: found {letter.source}, allowed: a configured source", letter.id)]
         if letter.form == "event":
-            events: Sequence[Decoded] = [envelope.decode(self.tenant, letter.body)]
+            events: Sequence[Decoded] = [envelope.decode(self.tenant, letter.body, upstream.links)]
         else:
             events = self._inboxes[letter.source](Delivery(letter.body, letter.headers, letter.received_at))
         return [self._believed(event, upstream, letter) for event in events]

@@ -19,6 +19,7 @@ from cache.parking import Parked, Parking
 from cache.server import Server
 from cache.stopping import stop
 from domain.clock import Clock
+from domain.dead_letter import kept_reason
 from domain.errors import StoreError
 from events.settle import Settled, Settling
 
@@ -99,7 +100,7 @@ class Worker:
         await self._inbox.done(entries)
 
     def _parked(self, letter: Letter, reasons: Sequence[str]) -> Parked:
-        return Parked(replace(letter, attempts=letter.attempts + 1), "; ".join(reasons), self._clock.now())
+        return Parked(replace(letter, attempts=letter.attempts + 1), kept_reason(reasons), self._clock.now())
 
     async def _settled(self, letters: Sequence[Letter]) -> Sequence[Settled]:
         try:

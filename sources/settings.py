@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, StringConstraints, model_validator
 
+from domain.foreign import Links
 from domain.freshness import Policy
 from domain.identity import MAIN_TENANT, EntityKind, Scheme, SourceKind
 from sources.signatures import check_secret
@@ -17,6 +18,13 @@ Label = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,62}$")]
 
 TenantName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
 """What a tenant may be called: nothing that a key, a channel or a log line would have to escape."""
+
+HostName = Annotated[
+    str, StringConstraints(to_lower=True, max_length=253, pattern=r"^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$")
+]
+"""The name of a host, or an IPv4 address, without scheme, port and path."""
+
+LinkHosts = Annotated[tuple[HostName, ...], Field(max_length=100)]
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -118,6 +126,15 @@ class SourceSettings(BaseModel):
     freshness: dict[Literal[tuple(SECTIONS)], FreshnessSettings] = {}  # type: ignore[valid-type]  # mypy wants the names spelled out
     """How old its knowledge may be, by section; see `FreshnessSettings`."""
 
+    link_hosts: LinkHosts = ()
+    """Hosts, besides that of base_url, to which addresses that it gives may lead, subdomains included: of records,
+    tracking pages, documents. Others are dropped, and so are those without TLS unless base_url is one."""
+
+    @property
+    def links(self) -> Links:
+        """Which addresses that it gives are passed on."""
+        return Links(frozenset(self.link_hosts))
+
     def policy(self, kind: EntityKind, default: Policy) -> Policy:
         """How old its knowledge of a kind may be."""
         own = next((self.freshness[name] for name in self.freshness if SECTIONS[name] is kind), None)
@@ -148,6 +165,12 @@ class ApiSettings(SourceSettings):
     """The largest decoded answer that is read."""
     poll_every: Annotated[timedelta, Field(ge=timedelta(seconds=1), le=timedelta(days=1))] = timedelta(seconds=15)
     """How often it is asked what has changed, if it can say."""
+
+    @property
+    def links(self) -> Links:
+        """Which addresses that it gives are passed on; whoever calls it without TLS may look at it without."""
+        parts = urlsplit(self.base_url)
+        return Links(frozenset({*self.link_hosts, parts.hostname or ""}), has_plain=parts.scheme == "http")
 
     @model_validator(mode="after")
     def _protect_credentials(self) -> Self:

@@ -39,7 +39,7 @@ class CanonicalClient:
         body = msgspec.to_builtins(request_of(lookups))
         answer = await self._send(Request("POST", "/v1/read", headers=self._headers, json=body), call)
         answerer = Answerer.of(self._settings, [answer])
-        return findings_of(self._decoded(self._answers, answer, call), lookups, answerer)
+        return findings_of(self._decoded(self._answers, answer, call), lookups, answerer, self._settings.links)
 
     async def check(self, call: Call) -> None:
         """See `sources.base.Client.check`."""

@@ -1,18 +1,21 @@
 """From the exchange to snapshots. Pure."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 
 import msgspec
 from msgspec import Raw
 
 from domain.entities import MODELS
 from domain.entity import Entity
+from domain.foreign import Links, Mended, as_it_stands, mended
 from domain.identity import EntityKind, Reference
 from domain.lookup import Changes, Findings, Lookup
+from domain.model import misfit
 from domain.observation import Snapshot, UnmappedCode
 from sources.base import Answerer
 from sources.canonical.codes import understood
-from sources.canonical.wire import WireAnswer, WireChanges, WireFound, WireLookup, WireRequest, WireResult
+from sources.canonical.wire import WireAnswer, WireChanges, WireFound, WireLookup, WireRequest
 
 
 def request_of(lookups: Iterable[Lookup]) -> WireRequest:
@@ -28,21 +31,21 @@ def request_of(lookups: Iterable[Lookup]) -> WireRequest:
     return WireRequest(lookups=list(groups.values()))
 
 
-def findings_of(answer: WireAnswer, lookups: Sequence[Lookup], answerer: Answerer) -> Findings:
+def findings_of(answer: WireAnswer, lookups: Sequence[Lookup], answerer: Answerer, links: Links) -> Findings:
     """What the answer says to each lookup; a record that cannot be read spoils only the lookups it answers."""
     results = {(result.entity, result.scheme, result.value): result for result in answer.results}
     found: dict[Lookup, tuple[Snapshot, ...]] = {}
     unusable: dict[Lookup, str] = {}
-    unmapped: list[UnmappedCode] = []
+    reader = _Reader(answerer, links)
     for lookup in lookups:
         result = results.get((lookup.kind, lookup.by.scheme, lookup.by.value))
         if result is None:
             continue
         try:
-            found[lookup] = tuple(_snapshots(result, answerer, unmapped))
+            found[lookup] = tuple(reader.snapshot(result.entity, record) for record in result.found)
         except msgspec.DecodeError as error:
-            unusable[lookup] = f"{result.entity.value}: {error}"[:300]
-    return Findings(found=found, unusable=unusable, unmapped=tuple(unmapped))
+            unusable[lookup] = f"{result.entity.value}: {misfit(error)}"[:300]
+    return Findings(found=found, unusable=unusable, unmapped=tuple(reader.unmapped), mended=tuple(reader.mended))
 
 
 def changes_of(changes: WireChanges) -> Changes:
@@ -51,21 +54,37 @@ def changes_of(changes: WireChanges) -> Changes:
     return Changes(tuple(dict.fromkeys(lookups)), changes.until, changes.is_whole)
 
 
-def _snapshots(result: WireResult, answerer: Answerer, unmapped: list[UnmappedCode]) -> Iterable[Snapshot]:
-    return (_snapshot(result.entity, record, answerer, unmapped) for record in result.found)
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Reads the records of one answer.
 
+    Attributes:
+        answerer: whose answer it is.
+        links: which addresses are passed on.
+        unmapped: words found that we do not know.
+        mended: what was dropped or cut.
+    """
 
-def _snapshot(kind: EntityKind, record: Raw, answerer: Answerer, unmapped: list[UnmappedCode]) -> Snapshot:
-    found = msgspec.json.decode(record, type=WireFound)
-    content, unknown = _entity(MODELS[kind], found.data)
-    unmapped.extend(unknown)
-    return answerer.snapshot(kind, found.id, content, found.as_of)
+    answerer: Answerer
+    links: Links
+    unmapped: list[UnmappedCode] = field(default_factory=list)
+    mended: list[Mended] = field(default_factory=list)
 
+    def snapshot(self, kind: EntityKind, record: Raw) -> Snapshot:
+        """What a record says.
 
-def _entity(model: type[Entity], data: Raw) -> tuple[Entity, tuple[UnmappedCode, ...]]:
-    """The entity; only data that does not fit as it stands is searched for words we do not know."""
-    try:
-        return msgspec.json.decode(data, type=model), ()
-    except msgspec.ValidationError:
+        Raises:
+            msgspec.DecodeError: it cannot be read.
+        """
+        found = msgspec.json.decode(record, type=WireFound)
+        content = as_it_stands(MODELS[kind], found.data, self.links) or self._repaired(MODELS[kind], found.data)
+        return self.answerer.snapshot(kind, found.id, content, found.as_of)
+
+    def _repaired(self, model: type[Entity], data: Raw) -> Entity:
+        """The entity without what we do not know, or do not pass on; only what does not fit as it stands gets here."""
         known, unmapped = understood(model, msgspec.json.decode(data))
-        return msgspec.convert(known, model), unmapped
+        told, done = mended(model, known, self.links)
+        content = msgspec.convert(told, model)
+        self.unmapped.extend(unmapped)
+        self.mended.extend(done)
+        return content

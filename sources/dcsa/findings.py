@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from domain.identity import EntityKind, Reference, Scheme
 from domain.lookup import Findings, Lookup
+from domain.model import misfit
 from domain.observation import Snapshot, UnmappedCode
 from domain.shipment import Shipment
 from sources.base import Answerer
@@ -56,7 +57,7 @@ class History:
 def misread(error: Exception) -> str:
     """What was wrong where; of what was found the type alone, because it may be about a person."""
     if not isinstance(error, ValidationError):
-        return str(error)[:MAX_REASON]
+        return misfit(error)[:MAX_REASON]
     first = error.errors(include_url=False, include_context=False)[0]
     path = ".".join(map(str, first["loc"])) or error.title
     found = "nothing" if first["type"] == "missing" else type(first["input"]).__name__

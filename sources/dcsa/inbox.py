@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import msgspec
 from pydantic import ValidationError
 
+from domain.dead_letter import kind_of
 from domain.errors import BadSignature
 from domain.event import Decoded, Delivery, Event, Ignored, Unreadable
 from domain.observation import Retraction
@@ -32,8 +33,6 @@ from sources.dcsa.settings import DcsaSettings, key_of
 HEADER = "Notification-Signature"
 SCHEME = "sha256="
 
-MAX_ECHO = 100
-"""Longest code that is repeated in a reason."""
 MAX_ID = 200
 
 Names = Mapping[str, tuple[str, ...]]
@@ -82,7 +81,7 @@ class DcsaInbox:
         about = names_of(envelope) or names.get(retracted, ())
         if not about:
             return Unreadable(
-                f"retractedEventID: found {retracted[:MAX_ECHO]!r}, allowed: an event of the same message, "
+                f"retractedEventID: found {kind_of(retracted)}, allowed: an event of the same message, "
                 "or one that the retraction says the container or booking of",
                 envelope.event_id,
             )
@@ -142,7 +141,7 @@ def _named(records: Sequence[object]) -> Iterator[tuple[str, tuple[str, ...]]]:
 def _unheard_of(
     field: str, found: str, allowed: Sequence[str] | Mapping[str, object], event: wire.Envelope
 ) -> Unreadable:
-    return Unreadable(f"{field}: found {found[:MAX_ECHO]!r}, allowed: {', '.join(sorted(allowed))}", event.event_id)
+    return Unreadable(f"{field}: found {kind_of(found)}, allowed: {', '.join(sorted(allowed))}", event.event_id)
 
 
 def _id(record: object) -> str | None:

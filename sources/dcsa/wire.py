@@ -19,6 +19,8 @@ from pydantic import (
     model_validator,
 )
 
+from domain.foreign import cut
+from domain.model import MOST_LABEL, MOST_WORDS
 from sources.dcsa.codes import TRANSSHIPMENT
 
 _DATE_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]")
@@ -28,9 +30,14 @@ def _nothing_for_blank(value: object) -> object:
     return None if isinstance(value, str) and not value.strip() else value
 
 
-def _shortened(value: object) -> object:
-    value = _nothing_for_blank(value)
-    return value[:2_000] if isinstance(value, str) else value
+def _shortened(most: int) -> BeforeValidator:
+    """Cuts words that no canonical value could hold."""
+
+    def shortened(value: object) -> object:
+        value = _nothing_for_blank(value)
+        return cut(value, most) if isinstance(value, str) else value
+
+    return BeforeValidator(shortened)
 
 
 def _none_for_null(value: object) -> object:
@@ -54,7 +61,9 @@ def _utc(moment: datetime) -> datetime:
 Code = Annotated[str, Field(min_length=1, max_length=200)]
 Blankable = BeforeValidator(_nothing_for_blank)
 OptionalCode = Annotated[Code | None, Blankable]
-Words = Annotated[str | None, BeforeValidator(_shortened)]
+Words = Annotated[str | None, _shortened(MOST_WORDS)]
+Called = Annotated[str | None, _shortened(MOST_LABEL)]
+"""What a place is called."""
 Moment = Annotated[AwareDatetime, BeforeValidator(_date_time), AfterValidator(_utc)]
 """In UTC. A local time without an offset is refused: nobody can say which moment it is."""
 
@@ -82,15 +91,15 @@ class DocumentReference(Wire):
 class Address(Wire):
     """Where a place is."""
 
-    city: OptionalCode = None
-    region: OptionalCode = Field(None, alias="stateRegion")
+    city: Called = None
+    region: Called = Field(None, alias="stateRegion")
     postal_code: OptionalCode = Field(None, alias="postCode")
 
 
 class Place(Wire):
     """A location."""
 
-    name: OptionalCode = Field(None, alias="locationName")
+    name: Called = Field(None, alias="locationName")
     unlocode: OptionalCode = Field(None, alias="UNLocationCode")
     address: Address | None = None
 

@@ -43,13 +43,13 @@ class EasyPostClient:
             answer = await self._get(f"/v2/trackers/{tracker_id}", call)
             records += self._one(answer, call)
         assert answer is not None  # noqa: S101  # there is at least one lookup
-        return tracker_findings(records, lookups, self._answerer(answer))
+        return tracker_findings(records, lookups, self._answerer(answer), self._settings.links)
 
     async def _claims(self, lookups: Sequence[Lookup], call: Call) -> Findings:
         if all(CLAIM_ID.fullmatch(lookup.by.value) for lookup in lookups):
             answers = [await self._get(f"/v2/claims/{lookup.by.value}", call) for lookup in lookups]
             records = [record for answer in answers for record in self._one(answer, call)]
-            return claim_findings(records, lookups, self._answerer(answers[0]), is_whole=True)
+            return claim_findings(records, lookups, self._answerer(answers[0]), self._settings.links, is_whole=True)
         return await self._searched_claims(lookups, call)
 
     async def _searched_claims(self, lookups: Sequence[Lookup], call: Call) -> Findings:
@@ -60,7 +60,7 @@ class EasyPostClient:
             last = records[-1].get("id") if isinstance(records[-1], dict) else None
             page, has_more, answer = await self._list("/v2/claims", "claims", call, before_id=str(last))
             records += page
-        return claim_findings(records, lookups, self._answerer(answer), is_whole=not has_more)
+        return claim_findings(records, lookups, self._answerer(answer), self._settings.links, is_whole=not has_more)
 
     async def _batch(self, tracking_codes: Sequence[str], call: Call) -> tuple[list[object], Answer]:
         body = {"tracking_codes": tracking_codes}

@@ -1,18 +1,19 @@
 """Which records answer which lookups. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC
 
 import msgspec
 from pydantic import ValidationError
 
+from domain.foreign import Links, Mended
 from domain.identity import EntityKind
 from domain.lookup import Findings, Lookup
 from domain.observation import Snapshot, UnmappedCode
 from sources.base import Answerer
 from sources.easypost import wire
-from sources.easypost.mapping import claim_of, shipment_id, shipment_of, unmapped_of, unmapped_of_claim
+from sources.easypost.mapping import claim_of, mended_of, shipment_id, shipment_of, unmapped_of, unmapped_of_claim
 
 UNREADABLE = (ValidationError, msgspec.ValidationError, OverflowError)
 """What a record raises that cannot be read, or that no canonical value can be made of."""
@@ -26,16 +27,19 @@ class _Record:
     carrier: str | None
     snapshot: Snapshot
     unmapped: tuple[UnmappedCode, ...]
+    mended: tuple[Mended, ...]
 
 
-def tracker_findings(records: Sequence[object], lookups: Sequence[Lookup], answerer: Answerer) -> Findings:
+def tracker_findings(
+    records: Sequence[object], lookups: Sequence[Lookup], answerer: Answerer, links: Links
+) -> Findings:
     """What the trackers answer; of several for one carrier and code the newest counts, as codes are recycled."""
     newest: dict[str, tuple[wire.Tracker, _Record]] = {}
     broken: dict[str, str] = {}
     for record in records:
         try:
             tracker = wire.Tracker.model_validate(record)
-            read = _tracker(tracker, answerer)
+            read = _tracker(tracker, answerer, links)
         except UNREADABLE as error:
             broken.update(_broken(record, ("tracking_code", "id"), error))
             continue
@@ -46,37 +50,43 @@ def tracker_findings(records: Sequence[object], lookups: Sequence[Lookup], answe
 
 
 def claim_findings(
-    records: Sequence[object], lookups: Sequence[Lookup], answerer: Answerer, *, is_whole: bool
+    records: Sequence[object], lookups: Sequence[Lookup], answerer: Answerer, links: Links, *, is_whole: bool
 ) -> Findings:
     """What the claims answer; if not all could be searched, finding none is no answer."""
     read: list[_Record] = []
     broken: dict[str, str] = {}
     for record in records:
         try:
-            read.append(_claim(wire.Claim.model_validate(record), answerer))
+            read.append(_claim(wire.Claim.model_validate(record), answerer, links))
         except UNREADABLE as error:
             broken.update(_broken(record, ("tracking_code", "id"), error))
     findings = _findings(read, broken, lookups)
     unsearched = {lookup: "older claims were not searched" for lookup in lookups if not findings.found.get(lookup)}
-    return findings if is_whole else Findings(findings.found, {**unsearched, **findings.unusable}, findings.unmapped)
+    return findings if is_whole else replace(findings, unusable={**unsearched, **findings.unusable})
 
 
-def _tracker(tracker: wire.Tracker, answerer: Answerer) -> _Record:
+def _tracker(tracker: wire.Tracker, answerer: Answerer, links: Links) -> _Record:
     name = shipment_id(tracker)
     return _Record(
         numbers=frozenset({tracker.tracking_code, tracker.id, name}),
         carrier=tracker.carrier,
-        snapshot=answerer.snapshot(EntityKind.SHIPMENT, name, shipment_of(tracker), tracker.updated_at.astimezone(UTC)),
+        snapshot=answerer.snapshot(
+            EntityKind.SHIPMENT, name, shipment_of(tracker, links), tracker.updated_at.astimezone(UTC)
+        ),
         unmapped=tuple(unmapped_of(tracker)),
+        mended=tuple(mended_of(tracker, links)),
     )
 
 
-def _claim(claim: wire.Claim, answerer: Answerer) -> _Record:
+def _claim(claim: wire.Claim, answerer: Answerer, links: Links) -> _Record:
     return _Record(
         numbers=frozenset({claim.id, claim.tracking_code or claim.id}),
         carrier=None,
-        snapshot=answerer.snapshot(EntityKind.CLAIM, claim.id, claim_of(claim), claim.updated_at.astimezone(UTC)),
+        snapshot=answerer.snapshot(
+            EntityKind.CLAIM, claim.id, claim_of(claim, links), claim.updated_at.astimezone(UTC)
+        ),
         unmapped=tuple(unmapped_of_claim(claim)),
+        mended=tuple(mended_of(claim, links)),
     )
 
 
@@ -86,6 +96,7 @@ def _findings(read: Sequence[_Record], broken: Mapping[str, str], lookups: Seque
         found={lookup: tuple(record.snapshot for record in records) for lookup, records in answers.items() if records},
         unusable={lookup: broken[lookup.by.value] for lookup in lookups if lookup.by.value in broken},
         unmapped=tuple(code for record in read for code in record.unmapped),
+        mended=tuple(each for record in read for each in record.mended),
     )
 
 

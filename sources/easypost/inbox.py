@@ -16,21 +16,22 @@ from msgspec import ValidationError as MisfitError
 from pydantic import ConfigDict, SecretStr
 from pydantic import ValidationError as WireError
 
+from domain.dead_letter import kind_of
 from domain.entity import Entity
 from domain.errors import BadSignature
 from domain.event import Decoded, Delivery, Event, Ignored, Unreadable
+from domain.foreign import Links, Mended
 from domain.identity import EntityKind
+from domain.model import misfit
 from domain.observation import Channel, Snapshot, UnmappedCode
 from sources.base import Answerer
 from sources.easypost import wire
-from sources.easypost.mapping import claim_of, shipment_id, shipment_of, unmapped_of, unmapped_of_claim
+from sources.easypost.mapping import claim_of, mended_of, shipment_id, shipment_of, unmapped_of, unmapped_of_claim
 from sources.easypost.settings import EasyPostSettings
 
 HEADER = "X-Hmac-Signature"
 SCHEME = "hmac-sha256-hex="
 
-MAX_ECHO = 100
-"""Longest name of an event that is repeated in a reason."""
 MAX_ID = 200
 MAX_REASON = 300
 
@@ -78,6 +79,7 @@ class Told:
         content: its state.
         updated_at: EasyPost's time of its last change.
         unmapped: codes that no table knows.
+        mended: addresses that are not passed on.
     """
 
     kind: EntityKind
@@ -85,31 +87,34 @@ class Told:
     content: Entity
     updated_at: datetime
     unmapped: tuple[UnmappedCode, ...]
+    mended: tuple[Mended, ...]
 
 
-def _tracker(result: object) -> Told:
+def _tracker(result: object, links: Links) -> Told:
     tracker = wire.Tracker.model_validate(result)
     return Told(
         kind=EntityKind.SHIPMENT,
         name=shipment_id(tracker),
-        content=shipment_of(tracker),
+        content=shipment_of(tracker, links),
         updated_at=tracker.updated_at.astimezone(UTC),
         unmapped=tuple(unmapped_of(tracker)),
+        mended=tuple(mended_of(tracker, links)),
     )
 
 
-def _claim(result: object) -> Told:
+def _claim(result: object, links: Links) -> Told:
     claim = wire.Claim.model_validate(result)
     return Told(
         kind=EntityKind.CLAIM,
         name=claim.id,
-        content=claim_of(claim),
+        content=claim_of(claim, links),
         updated_at=claim.updated_at.astimezone(UTC),
         unmapped=tuple(unmapped_of_claim(claim)),
+        mended=tuple(mended_of(claim, links)),
     )
 
 
-DECODERS: Mapping[str, Callable[[object], Told]] = {
+DECODERS: Mapping[str, Callable[[object, Links], Told]] = {
     "tracker.created": _tracker,
     "tracker.updated": _tracker,
     "claim.*": _claim,
@@ -146,7 +151,7 @@ class EasyPostInbox:
         except WireError as error:
             return (Unreadable(_misread(error), _id(message)),)
         except (MisfitError, OverflowError) as error:
-            return (Unreadable(f"result: {error}"[:MAX_REASON], _id(message)),)
+            return (Unreadable(f"result: {misfit(error)}"[:MAX_REASON], _id(message)),)
 
     def _decoded(self, envelope: Envelope) -> Decoded:
         if envelope.description in IGNORED:
@@ -154,13 +159,14 @@ class EasyPostInbox:
         decoder = _decoder(envelope.description)
         if decoder is None:
             return Unreadable(_unheard_of(envelope.description), envelope.id)
-        told = decoder(envelope.result)
+        told = decoder(envelope.result, self._settings.links)
         return Event(
             id=envelope.id,
             type=envelope.description,
             time=envelope.created_at.astimezone(UTC),
             observations=(self._snapshot(told),),
             unmapped=told.unmapped,
+            mended=told.mended,
         )
 
     def _snapshot(self, told: Told) -> Snapshot:
@@ -176,14 +182,14 @@ def _signature(body: bytes, secret: SecretStr) -> str:
     return SCHEME + hmac.new(key, body, hashlib.sha256).hexdigest()
 
 
-def _decoder(description: str) -> Callable[[object], Told] | None:
+def _decoder(description: str) -> Callable[[object, Links], Told] | None:
     subject, dot, _ = description.partition(".")
     return DECODERS.get(description) or DECODERS.get(f"{subject}{dot}*")
 
 
 def _unheard_of(description: str) -> str:
     allowed = ", ".join(sorted({*DECODERS, *IGNORED}))
-    return f"Event.description: found {description[:MAX_ECHO]!r}, allowed: {allowed}"
+    return f"Event.description: found {kind_of(description)}, allowed: {allowed}"
 
 
 def _misread(error: WireError) -> str:

@@ -1,11 +1,12 @@
 """From EasyPost's words to canonical entities. Pure."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 
 from domain.claims import Claim, ClaimDocument, ClaimKind, ClaimStatus
 from domain.eta import Eta, best_eta
+from domain.foreign import Links, Mended, Repair
 from domain.identity import Reference, Scheme
 from domain.money import Money
 from domain.observation import UnmappedCode
@@ -28,6 +29,9 @@ from sources.easypost import codes, wire
 CURRENCY = "USD"
 """Insurance, and with it every claim, is in US dollars."""
 
+MOST_DOCUMENTS = 50
+"""Attachments of a claim that are shown."""
+
 LASTING = frozenset({ExceptionKind.DAMAGE})
 """Exceptions that do not end because the parcel moves on."""
 
@@ -39,8 +43,8 @@ def shipment_id(tracker: wire.Tracker) -> str:
     return f"{tracker.carrier}:{tracker.tracking_code}"
 
 
-def shipment_of(tracker: wire.Tracker) -> Shipment:
-    """A tracker as a shipment."""
+def shipment_of(tracker: wire.Tracker, links: Links) -> Shipment:
+    """A tracker as a shipment, with those addresses that are passed on."""
     scans = sorted(tracker.tracking_details, key=lambda scan: scan.datetime)
     status = _status(tracker, scans)
     delivered_at = _delivered_at(status, scans)
@@ -59,7 +63,7 @@ def shipment_of(tracker: wire.Tracker) -> Shipment:
         proof_of_delivery=ProofOfDelivery(delivered_at=delivered_at, signed_by=tracker.signed_by)
         if delivered_at
         else None,
-        tracking_url=_https(tracker.public_url),
+        tracking_url=links.passed(tracker.public_url),
         references=tuple(_references(tracker)),
     )
 
@@ -188,8 +192,8 @@ def _location(place: wire.TrackingLocation | None) -> Location | None:
     return Location(city=place.city, region=place.state, country_code=country, postal_code=place.zip)
 
 
-def claim_of(claim: wire.Claim) -> Claim:
-    """A claim as a claim."""
+def claim_of(claim: wire.Claim, links: Links) -> Claim:
+    """A claim as a claim, with those addresses that are passed on."""
     return Claim(
         number=claim.id,
         shipment_id=claim.shipment_id,
@@ -202,9 +206,20 @@ def claim_of(claim: wire.Claim) -> Claim:
         filed_on=_utc(claim.created_at).date(),
         updated_at=_utc(claim.updated_at),
         documents=tuple(
-            ClaimDocument(kind="attachment", is_present=True, url=_https(each)) for each in claim.attachments[:50]
+            ClaimDocument(kind="attachment", is_present=True, url=links.passed(each))
+            for each in claim.attachments[:MOST_DOCUMENTS]
         ),
     )
+
+
+def mended_of(record: wire.Tracker | wire.Claim, links: Links) -> Iterator[Mended]:
+    """The addresses of a record that are not passed on."""
+    if isinstance(record, wire.Tracker):
+        given: Mapping[str, Sequence[object]] = {"Shipment.trackingUrl": [record.public_url]}
+    else:
+        given = {"ClaimDocument.url": record.attachments[:MOST_DOCUMENTS]}
+    dropped = (name for name, urls in given.items() for url in urls if url is not None and links.passed(url) is None)
+    return (Mended(name, Repair.DROPPED) for name in dropped)
 
 
 def unmapped_of_claim(claim: wire.Claim) -> Iterator[UnmappedCode]:
@@ -223,11 +238,6 @@ def _amount(claim: wire.Claim) -> Money | None:
 
 def _code(scan: wire.TrackingDetail) -> str:
     return (f"{scan.status}/{scan.status_detail}" if scan.status_detail else scan.status)[:200]
-
-
-def _https(url: object) -> str | None:
-    """Addresses that an upstream gives are passed on only if a browser may follow them safely."""
-    return url if isinstance(url, str) and url.startswith("https://") and len(url) <= 2_000 else None  # noqa: PLR2004  # the longest that an entity holds
 
 
 def _utc(moment: datetime) -> datetime:

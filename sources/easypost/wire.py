@@ -6,14 +6,22 @@ from typing import Annotated, Any
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
+from domain.foreign import cut
+from domain.model import MOST_LABEL, MOST_WORDS
+
 
 def _nothing_for_blank(value: object) -> object:
     return None if isinstance(value, str) and not value.strip() else value
 
 
-def _shortened(value: object) -> object:
-    value = _nothing_for_blank(value)
-    return value[:2_000] if isinstance(value, str) else value
+def _shortened(most: int) -> BeforeValidator:
+    """Cuts words that no canonical value could hold."""
+
+    def shortened(value: object) -> object:
+        value = _nothing_for_blank(value)
+        return cut(value, most) if isinstance(value, str) else value
+
+    return BeforeValidator(shortened)
 
 
 def _instant(value: object) -> object:
@@ -24,7 +32,9 @@ def _instant(value: object) -> object:
     return value
 
 
-Words = Annotated[str | None, BeforeValidator(_shortened)]
+Words = Annotated[str | None, _shortened(MOST_WORDS)]
+Called = Annotated[str | None, _shortened(MOST_LABEL)]
+"""What a person or a place is called."""
 Code = Annotated[str, Field(min_length=1, max_length=200)]
 Moment = Annotated[AwareDatetime, BeforeValidator(_instant)]
 Blankable = BeforeValidator(_nothing_for_blank)
@@ -39,8 +49,8 @@ class Wire(BaseModel):
 class TrackingLocation(Wire):
     """Where a scan was made."""
 
-    city: Annotated[Code | None, Blankable] = None
-    state: Annotated[Code | None, Blankable] = None
+    city: Called = None
+    state: Called = None
     country: Annotated[Code | None, Blankable] = None
     zip: Annotated[Code | None, Blankable] = None
 
@@ -77,12 +87,12 @@ class Tracker(Wire):
     status_detail: Annotated[Code | None, Blankable] = None
     created_at: Moment
     updated_at: Moment
-    signed_by: Annotated[Code | None, Blankable] = None
+    signed_by: Called = None
     est_delivery_date: Annotated[datetime | None, BeforeValidator(_instant)] = None
     shipment_id: Annotated[Code | None, Blankable] = None
     tracking_details: list[TrackingDetail] = []
     carrier_detail: CarrierDetail | None = None
-    public_url: Words = None
+    public_url: Any = None
 
 
 class Claim(Wire):

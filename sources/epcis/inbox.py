@@ -13,6 +13,7 @@ from pydantic_core import ErrorDetails
 
 from domain.errors import BadSignature
 from domain.event import Decoded, Delivery, Event, Ignored, Unreadable
+from domain.model import misfit
 from sources.epcis import codes, wire
 from sources.epcis.mapping import ignored_as, observations_of, recorded_at, unmapped_of
 from sources.epcis.settings import EpcisSettings
@@ -21,8 +22,6 @@ from sources.signatures import check_sender
 EVENTS = "epcisBody.eventList, or epcisBody.queryResults.resultsBody.eventList"
 """Where documents have their events."""
 
-MAX_ECHO = 100
-"""Longest word that is repeated in a reason."""
 MAX_ID = 200
 MAX_REASON = 300
 
@@ -61,7 +60,7 @@ class EpcisInbox:
         except WireError as error:
             return Unreadable(_misread(error), _id(content))
         except (MisfitError, OverflowError, RecursionError) as error:
-            return Unreadable(f"Event: {error}"[:MAX_REASON], _id(content))
+            return Unreadable(f"Event: {misfit(error)}"[:MAX_REASON], _id(content))
 
     def _understood(self, content: Mapping[str, object]) -> Decoded:
         header = wire.Header.model_validate(content)
@@ -117,14 +116,8 @@ def _misread(error: WireError) -> str:
 
 
 def _found(problem: ErrorDetails) -> str:
-    """What was found instead: a code as it was sent, of all else the type alone, because it may be about a person."""
-    match problem:
-        case {"type": "missing"}:
-            return "nothing"
-        case {"type": "literal_error", "input": str(code)}:
-            return repr(code[:MAX_ECHO])
-        case _:
-            return type(problem["input"]).__name__
+    """What was found instead: its type alone, because it may be about a person."""
+    return "nothing" if problem["type"] == "missing" else type(problem["input"]).__name__
 
 
 def _id(content: Mapping[str, object]) -> str | None:

@@ -19,10 +19,12 @@ from domain.billing import (
 from domain.claims import Claim, ClaimKind, ClaimStatus
 from domain.customer import Customer
 from domain.entity import Entity
+from domain.foreign import cut
 from domain.fulfillment import Fulfillment, FulfillmentLine, FulfillmentStatus, Package
 from domain.hold import Hold, HoldKind
 from domain.identity import EntityKind, Reference, Scheme
 from domain.inventory import InventoryPosition
+from domain.model import MOST_LABEL, MOST_WORDS
 from domain.money import Money
 from domain.observation import Snapshot
 from domain.order import Order, OrderLine, OrderStatus
@@ -34,9 +36,8 @@ from sources.tryton.search import at
 from sources.tryton.settings import TrytonSettings
 
 MAX_NAME = 200
-MAX_TEXT = 2_000
 MAX_REFERENCES = 500
-"""What canonical names, texts and lists of references may have; Tryton's have no limit."""
+"""What canonical names and lists of references may have; Tryton's have no limit."""
 NOTHING = Decimal(0)
 
 AnyMove = TypeVar("AnyMove", bound=wire.Move)
@@ -188,7 +189,7 @@ def customer(party: wire.Party, _: Dossier, vantage: Vantage) -> Snapshot:
     """A customer; as new as the newest of the party and its contact mechanisms."""
     content = Customer(
         id=party.label,
-        name=party.name or party.label,
+        name=cut(party.name or party.label, MOST_LABEL),
         email=party.email,
         phone=party.phone,
         url=vantage.url(party),
@@ -208,7 +209,7 @@ def credit(party: wire.Debtor, _: Dossier, vantage: Vantage) -> Snapshot:
         exposure=exposure,
         available=available_credit(exposure, limit),
         overdue=_money(max(party.receivable_today, NOTHING), party.currency),
-        payment_terms=party.customer_payment_term.name if party.customer_payment_term else None,
+        payment_terms=_label(party.customer_payment_term),
         hold_reason="The limit is exceeded: Tryton confirms no new orders" if state is CreditState.OVER_LIMIT else None,
     )
     return vantage.snapshot(EntityKind.CREDIT, str(party.id), content, as_of=None)
@@ -433,8 +434,12 @@ def _claimed(complaint: wire.Complaint) -> Money | None:
     return Money(amount=sum((amount for amount, _ in amounts), NOTHING), currency=currencies.pop())
 
 
+def _label(named: wire.Named | None) -> str | None:
+    return cut(named.name, MOST_LABEL) if named and named.name else None
+
+
 def _text(words: str | None) -> str | None:
-    return words[:MAX_TEXT] if words else None
+    return cut(words, MOST_WORDS) if words else None
 
 
 def positions(

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 
 from msgspec import ValidationError as MisfitError
 
+from domain.dead_letter import kind_of
 from domain.errors import BadSignature
 from domain.event import Decoded, Delivery, Event, Ignored, Unreadable
+from domain.model import misfit
 from sources.signatures import check_sender
 from sources.x12.codes import SETS_IGNORED
 from sources.x12.interchange import TransactionSet, sets_of
@@ -13,7 +15,6 @@ from sources.x12.mapping import Unusable, told_by
 from sources.x12.settings import X12Settings
 
 UNDERSTOOD = frozenset({"214", "990"})
-MAX_REASON = 300
 
 
 class X12Inbox:
@@ -44,9 +45,9 @@ class X12Inbox:
             return Ignored(name, f"{message.kind} {SETS_IGNORED[message.kind]}")
         if message.kind not in UNDERSTOOD:
             allowed = ", ".join(sorted({*UNDERSTOOD, *SETS_IGNORED}))
-            return Unreadable(f"ST01: found {message.kind[:10] or 'nothing'}, allowed: {allowed}", name)
+            return Unreadable(f"ST01: found {kind_of(message.kind)}, allowed: {allowed}", name)
         try:
             told = told_by(message, self._settings)
         except (Unusable, MisfitError) as error:
-            return Unreadable(str(error)[:MAX_REASON], name)
+            return Unreadable(misfit(error), name)
         return Event(name, message.kind, told.sent_at, told.observations, unmapped=told.unmapped)

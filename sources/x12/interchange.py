@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from io import StringIO
 
-from pyx12.errors import X12Error
+from pyx12.errors import EngineError, X12Error
 from pyx12.x12file import X12Reader
 
 Segment = tuple[str, ...]
@@ -92,9 +92,9 @@ def _miscounted(is_open: _Open, trailer: Segment) -> str | None:
     if not is_open.header:
         return "SE: found an end, allowed: after ST"
     if element(trailer, 1) != str(count):
-        return f"SE01: found {element(trailer, 1)[:10]}, allowed: {count}"
+        return f"SE01: found another number, allowed: {count}"
     if element(trailer, 2) != control:
-        return f"SE02: found {element(trailer, 2)[:10]}, allowed: {control}"
+        return "SE02: found another number, allowed: that of ST02"
     return None
 
 
@@ -116,6 +116,6 @@ def _segments(body: bytes) -> Iterable[Segment]:
         raise ValueError(
             "ISA: found a first segment of another form, allowed: 106 characters of fixed width"
         ) from error
-    except (AttributeError, IndexError, KeyError, TypeError) as error:  # of a reader that trusts its input
+    except (EngineError, AttributeError, IndexError, KeyError, TypeError) as error:  # of a reader that trusts its input
         raise ValueError(f"body: found what no reader of X12 understands after {len(segments)} segments") from error
     return segments

@@ -8,7 +8,10 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from domain.dead_letter import kind_of
+from domain.foreign import cut
 from domain.identity import EntityKey, EntityKind, Reference, Scheme
+from domain.model import MOST_LABEL, MOST_WORDS
 from domain.observation import Observation, Occurrence, UnmappedCode
 from domain.place import Location
 from domain.shipment import Carrier, Classifier, Milestone, MilestoneCode, ShipmentNumbers, TransportMode
@@ -188,7 +191,7 @@ class _Reader:
 def _sent_at(message: TransactionSet, settings: X12Settings) -> datetime:
     day, clock = _day(message.sent[0]), _clock(message.sent[1])
     if day is None or clock is None:
-        found = " ".join(message.sent).strip()[:40] or "nothing"
+        found = kind_of(" ".join(message.sent).strip())
         raise Unusable(f"GS04, GS05: found {found}, allowed: CCYYMMDD and HHMM")
     return datetime.combine(day, clock, ZoneInfo(settings.time_zone))
 
@@ -216,7 +219,7 @@ def _identity(status: Segment, place: Segment) -> str:
 
 
 def _location(place: Segment) -> Location | None:
-    city, state, country = (element(place, each).strip()[:200] or None for each in (1, 2, 3))
+    city, state, country = (cut(element(place, each).strip(), MOST_LABEL) or None for each in (1, 2, 3))
     if not (city or state or country):
         return None
     code = {"USA": "US", "CAN": "CA", "MEX": "MX"}.get(country or "", country)
@@ -227,7 +230,7 @@ def _location(place: Segment) -> Location | None:
 def _description(status: codes.Status | None, reason: str, local: str | None) -> str | None:
     why = None if reason in {"", codes.NORMAL} else codes.REASONS.get(reason, f"reason {reason}")
     said = ": ".join(each for each in (status and status.text, why) if each)
-    return "; ".join(each for each in (said, local) if each)[:2_000] or None
+    return cut("; ".join(each for each in (said, local) if each), MOST_WORDS) or None
 
 
 def _day(text: str) -> date | None:

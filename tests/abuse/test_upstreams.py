@@ -4,6 +4,8 @@ import json
 from datetime import UTC, datetime
 
 import pytest
+import structlog
+from structlog.testing import capture_logs
 
 from tests.app.gateway import ask, gateway
 from tests.faults.rigs import CanonicalSystem
@@ -26,14 +28,28 @@ class Hostile(CanonicalSystem):
         return [{"id": data.get("number") or data["id"], "asOf": NOW, "data": data}] if data else []
 
 
-async def view(**entities):
+@pytest.fixture
+def lines(monkeypatch):
+    """What is logged of what was dropped or cut, whoever has set up logging before."""
+    with capture_logs() as captured:
+        monkeypatch.setattr("cache.mending.log", structlog.get_logger())
+        yield captured
+
+
+async def view(*, link_hosts=(), **entities):
     customer = {"id": "C-1", "name": "Acme"} | entities.get("customer", {})
     case = {"number": "CASE-1", "subject": "where", "kind": "WISMO", "status": "OPEN", "openedAt": NOW, "customerId": "C-1", "orderNumbers": ["SO-1"]}  # fmt: skip
     case |= entities.get("case", {})
     order = {"number": "SO-1", "status": "RELEASED", "customerId": "C-1"}
     async with Hostile(ORDER=order, CUSTOMER=customer, SERVICE_CASE=case).open() as system:
         table = [
-            {"id": kind.lower(), "adapter": "canonical", "kinds": [kind], "base_url": system.url}
+            {
+                "id": kind.lower(),
+                "adapter": "canonical",
+                "kinds": [kind],
+                "base_url": system.url,
+                "link_hosts": link_hosts,
+            }
             for kind in ("ERP", "CRM")
         ]
         body = {"query": VIEW, "variables": {"key": {"orderNumber": "SO-1"}}}
@@ -66,15 +82,40 @@ async def test_20_text_is_text(text):
         "vbscript:x",
     ],
 )
-async def test_20_an_address_that_is_no_web_address_is_never_shown(url):
+async def test_20_an_address_that_is_no_web_address_is_dropped_and_its_record_is_shown(lines, url):
     _, answer, shown = await view(customer={"url": url}, case={"url": url})
     assert url not in answer
-    assert not shown["customer"]["customer"] or shown["customer"]["customer"]["url"] is None
+    assert url not in repr(lines)
+    mended = {(line["field"], line["repair"]) for line in lines if line["event"] == "mended"}
+    assert mended == {("Customer.url", "dropped"), ("ServiceCase.url", "dropped")}
+    assert shown["customer"] == {"customer": {"id": "C-1", "name": "Acme", "url": None}, "problem": None}
+    assert shown["serviceCase"] == {"case": {"number": "CASE-1", "subject": "where", "url": None}, "problem": None}
 
 
-async def test_20_a_name_of_a_megabyte_is_not_shown_and_its_neighbours_are():
-    _, answer, shown = await view(customer={"name": "x" * 1_000_000})
+@pytest.mark.parametrize("url", ["https://evil.example/x", "http://evil.example/x", "https://127.0.0.1@evil.example/"])
+async def test_20_an_address_of_a_host_that_nobody_allowed_is_dropped(url):
+    _, answer, shown = await view(customer={"url": url})
+    assert "evil.example" not in answer
+    assert shown["customer"] == {"customer": {"id": "C-1", "name": "Acme", "url": None}, "problem": None}
+
+
+async def test_20_an_address_of_the_system_itself_or_of_a_host_in_the_settings_is_shown():
+    own, listed = "http://127.0.0.1/customers/1", "https://desk.example.com/cases/1"
+    _, _, shown = await view(customer={"url": own}, case={"url": listed}, link_hosts=["desk.example.com"])
+    assert (shown["customer"]["customer"]["url"], shown["serviceCase"]["case"]["url"]) == (own, listed)
+
+
+async def test_20_a_name_of_a_megabyte_is_cut():
+    _, answer, shown = await view(customer={"name": "x" * 1_000_000}, case={"subject": "y" * 1_000_000})
     assert len(answer) < 20_000
+    assert shown["customer"]["customer"]["name"] == "x" * 199 + "…"
+    assert shown["serviceCase"]["case"]["subject"] == "y" * 1_999 + "…"
+
+
+async def test_20_a_number_of_a_megabyte_is_refused_and_its_neighbours_are_shown():
+    _, answer, shown = await view(customer={"id": "x" * 1_000_000})
+    assert len(answer) < 20_000
+    assert shown["customer"]["problem"]["code"] == "BAD_RESPONSE"
     assert shown["serviceCase"]["case"]["number"] == "CASE-1"
 
 

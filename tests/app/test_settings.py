@@ -48,6 +48,14 @@ def sources(**changes):
             id="a kind that the adapter cannot be",
         ),
         pytest.param(
+            sources(link_hosts=["https://desk.example.com"]),
+            "sources[0].link_hosts[0]",
+            "'https://desk.example.com'",
+            "pattern",
+            id="an address for a host",
+        ),
+        pytest.param(sources(link_hosts=["*"]), "sources[0].link_hosts[0]", "'*'", "pattern", id="any host whatever"),
+        pytest.param(
             sources(base_url="erp.example.com"),
             "sources[0].base_url",
             "'erp.example.com'",

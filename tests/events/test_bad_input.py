@@ -4,8 +4,10 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import structlog
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
 from app.settings import configure
 from app.wiring import build
@@ -26,6 +28,14 @@ NOW = datetime.now(UTC)
 async def running(redis, client):  # noqa: ARG001  # the client empties it
     async with Running(redis.url) as running:
         yield running
+
+
+@pytest.fixture
+def lines(monkeypatch):
+    """What is logged of what was dropped or cut, whoever has set up logging before."""
+    with capture_logs() as captured:
+        monkeypatch.setattr("cache.mending.log", structlog.get_logger())
+        yield captured
 
 
 async def post(running, body, media_type=STRUCTURED, path="/events"):
@@ -101,7 +111,11 @@ MONEY = {"amount": "NaN", "currency": "EUR"}
         pytest.param(event(data=None), "Expected `object`", id="no data"),
         pytest.param(event(data={"number": "SO-1", "status": "SHIPED"}), "status", id="a word that is none"),
         pytest.param(event(data={"number": "SO-1", "status": "SHIPPED", "total": MONEY}), "amount", id="no number"),
-        pytest.param(event(kind="casefold.truck.state.v1"), "type: found casefold.truck", id="no such entity"),
+        pytest.param(
+            event(kind="casefold.truck.state.v1"),
+            "type: found another entity, allowed: one of case, claim",
+            id="no such entity",
+        ),
         pytest.param(event(subject=None), "subject: found nothing", id="no subject"),
         pytest.param(event(kind="casefold.order.milestone.v1"), "shipment.milestone", id="a milestone of an order"),
         pytest.param(event(kind="casefold.fulfillment.progress.v1", data=STEP), "quantity", id="a negative quantity"),
@@ -114,6 +128,16 @@ async def test_what_is_taken_and_then_parked_with_the_reason(running, sent, said
     assert said in parked.reason
     assert (parked.event_id, parked.source) == ("e-1", "erp")
     assert await running.orders() is None or (await running.orders())["nodes"] == []
+
+
+async def test_20_an_address_that_leads_elsewhere_is_dropped_said_in_the_log_and_parks_nothing(running, lines):
+    order = {"number": "SO-1", "status": "SHIPPED", "url": "javascript:alert('canary')"}
+    await post(running, event(data=order))
+    await running.settled()
+    assert [node["status"] for node in (await running.orders())["nodes"]] == ["SHIPPED"]
+    assert (await running.wired.main.dead_letters.page(1)).total == 0
+    assert [(line["field"], line["count"]) for line in lines if line["event"] == "mended"] == [("Order.url", 1)]
+    assert "canary" not in repr(lines)
 
 
 async def test_a_clock_of_a_mistaken_zone_makes_nothing_fresh_and_hides_nothing_that_is_read(running):

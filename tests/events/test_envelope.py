@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.event import Event, Unreadable
+from domain.foreign import Links, Mended, Repair
 from domain.identity import EntityKey, EntityKind
 from domain.observation import Absence, Channel, Hint, Occurrence, Retraction, Snapshot
 from domain.order import Order, OrderStatus
@@ -44,6 +45,27 @@ def told(**changes):
     [envelope] = structured(**changes)
     assert isinstance(envelope, Envelope), envelope
     return decode("main", encode(envelope))
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "https://evil.example.com/", 7])
+def test_an_address_that_is_not_passed_on_is_dropped(url):
+    event = told(data=ORDER | {"url": url})
+    [observation] = event.observations
+    assert (observation.content.number, observation.content.url) == (ORDER["number"], None)
+    assert event.mended == (Mended("Order.url", Repair.DROPPED),)
+
+
+def test_an_address_that_is_passed_on_stays():
+    [envelope] = structured(data=ORDER | {"url": "https://erp.example.com/1"})
+    event = decode("main", encode(envelope), Links(frozenset({"erp.example.com"})))
+    assert event.observations[0].content.url == "https://erp.example.com/1"
+    assert not event.mended
+
+
+def test_words_without_end_are_cut():
+    event = told(kind="casefold.shipment.milestone.v1", data=MILESTONE | {"description": "x" * 9_000})
+    assert event.observations[0].content.description == "x" * 1_999 + "\u2026"
+    assert event.mended == (Mended("Milestone.description", Repair.CUT),)
 
 
 def test_the_three_modes_are_one():

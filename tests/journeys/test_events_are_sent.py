@@ -64,7 +64,9 @@ def test_what_cannot_be_used_is_parked_with_the_reason_tried_again_and_given_up(
     [name, *_] = listed[0].split()
     assert "status" in listed[0]
     shown = parked(demo, "show", name).stdout
-    assert '"number":"SO-7002"' in shown.replace(" ", "")
+    assert '"number":"<text>"' in shown.replace(" ", "")
+    assert '"number":"SO-7002"' in parked(demo, "show", name, "--reveal").stdout.replace(" ", "")
+    assert parked(demo, "record").stdout.splitlines()[0].partition("  ")[0] == name
     retried = parked(demo, "retry", name)
     assert (retried.returncode, retried.stdout.split(":")[0]) == (1, f"{name}  still failing")
     [again] = [line for line in parked(demo, "list").stdout.splitlines() if line.startswith(f"{name} ")]

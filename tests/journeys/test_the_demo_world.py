@@ -57,6 +57,15 @@ def test_the_damaged_parcel_has_an_open_claim(demo):
     assert (claim["kind"], claim["trackingNumber"]) == ("DAMAGE", parcel["trackingNumber"])
 
 
+def test_the_addresses_that_the_systems_give_are_shown(demo):
+    view = demo.view(
+        "shipments { nodes { trackingUrl } } claims { nodes { documents { url } } }", orderNumber="SO-1004"
+    )
+    [parcel], [claim] = view["shipments"]["nodes"], view["claims"]["nodes"]
+    assert parcel["trackingUrl"].startswith("https://track.example.com/")
+    assert [each["url"].partition("/clm_")[0] for each in claim["documents"]] == ["https://files.example.com"] * 2
+
+
 def test_every_number_leads_to_the_same_order(demo):
     fields = "orders { nodes { number purchaseOrderNumber } } shipments { nodes { id trackingNumber } } invoices { nodes { number } }"
     view = demo.view(fields, orderNumber="SO-1001")

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.clock import ManualClock
+from domain.foreign import NO_LINKS
 from domain.identity import EntityKind
 from domain.shipment import ShipmentStatus
 from sandbox.desks import KEYS, Request, endpoints
@@ -132,7 +133,7 @@ async def test_without_the_right_key_nothing_is_said(client, authorization):
 
 def test_the_adapter_understands_every_parcel():
     for tracker in map(Tracker.model_validate, trackers()):
-        assert shipment_of(tracker).status is not ShipmentStatus.UNKNOWN
+        assert shipment_of(tracker, NO_LINKS).status is not ShipmentStatus.UNKNOWN
         assert not list(unmapped_of(tracker))
 
 

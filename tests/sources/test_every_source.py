@@ -208,6 +208,46 @@ async def test_no_drift_of_the_vendors_schema_breaks_the_adapter(source, row, da
     assert set(findings.found) | set(findings.unusable) <= {row.asked}
 
 
+def texts_of(value):
+    """Every text in a JSON value, with its place."""
+    return [(path, found) for path in places(value) if isinstance(found := at(value, path), str)]
+
+
+def at(value, path):
+    for key in path:
+        value = value[key]
+    return value
+
+
+STRANGE = [
+    "javascript:alert(1)",
+    "https://evil.example/x",
+    "https://system.example.com@evil.example/",
+    "http://system.example.com/x",
+]
+
+
+@every_adapter
+@pytest.mark.parametrize("strange", STRANGE)
+async def test_an_address_that_is_not_passed_on_spoils_no_record(source, row, strange):
+    answer = row.good
+    for path, text in texts_of(row.good):
+        if text.startswith("https://"):
+            answer = changed(answer, path, lambda _: strange)
+    findings = await ask(source, row, lambda _: httpx.Response(200, json=answer))
+    whole = await ask(source, row, lambda _: httpx.Response(200, json=row.good))
+    assert not findings.unusable
+    assert len(findings.found[row.asked]) == len(whole.found[row.asked])
+    assert strange not in repr([each.content for each in findings.found[row.asked]])
+
+
+def test_the_addresses_of_good_answers_are_passed_on():
+    """So that the test above cannot pass because there were none."""
+    rows = {(name, row.read): row for name, rows in ADAPTERS.items() for row in rows}
+    linked = {name for name, row in rows.items() if any(text.startswith("https://") for _, text in texts_of(row.good))}
+    assert {("easypost", "trackers"), ("easypost", "claims")} <= linked
+
+
 @every_adapter
 async def test_unknown_fields_are_tolerated(source, row):
     def grown(value):

@@ -9,6 +9,7 @@ import pytest
 from bench.work import entities
 from domain.entities import MODELS
 from domain.errors import Missing, UnusableAnswer
+from domain.foreign import Mended, Repair
 from domain.identity import EntityKind
 from domain.order import Order, OrderStatus
 from domain.shipment import MilestoneCode, Shipment
@@ -117,6 +118,47 @@ def test_words_inside_are_found_as_well():
 def test_the_systems_own_word_is_not_written_over():
     known, _ = understood(Order, record("ORDER", status="NEWISH", sourceStatus="their word")["data"])
     assert known["sourceStatus"] == "their word"
+
+
+async def test_an_address_that_leads_elsewhere_is_dropped_and_words_are_cut(system):
+    lines = [{"lineNumber": "1", "sku": "A", "orderedQuantity": "1", "description": "d" * 5_000}]
+    holds = [{"kind": "CREDIT", "url": "https://evil.example.com/"}, {"kind": "OTHER", "url": f"{URL}/holds/1"}]
+    changes = {"url": "javascript:alert(1)", "lines": lines, "holds": holds}
+    system.router.post(f"{URL}/v1/read").respond(
+        json=answer(("ORDER", "SO", "SO-1", [record("ORDER", **changes)]), ("ORDER", "SO", "SO-2", [record("ORDER")]))
+    )
+    findings = await system.fetch("read", ORDER, lookup("ORDER", "SO", "SO-2"))
+    order = findings.found[ORDER][0].content
+    assert (order.number, order.url) == ("SO-1", None)
+    assert [each.url for each in order.holds] == [None, f"{URL}/holds/1"]
+    assert order.lines[0].description == "d" * 1_999 + "\u2026"
+    assert not findings.unusable
+    assert sorted(findings.mended) == sorted(
+        [
+            Mended("Order.url", Repair.DROPPED),
+            Mended("Hold.url", Repair.DROPPED),
+            Mended("OrderLine.description", Repair.CUT),
+        ]
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"), [({"number": "x" * 201}, "$.number"), ({"sourceStatus": "x" * 201}, "$.sourceStatus")]
+)
+async def test_identifiers_and_codes_are_not_cut(system, changes, says):
+    system.router.post(f"{URL}/v1/read").respond(json=answer(("ORDER", "SO", "SO-1", [record("ORDER", **changes)])))
+    findings = await system.fetch("read", ORDER)
+    assert says in findings.unusable[ORDER]
+    assert not findings.mended
+
+
+async def test_hosts_in_the_settings_are_passed_on():
+    async with Calling(SOURCE, token="t-1", link_hosts=["Desk.example.com"]) as system:
+        found = record("ORDER", url="https://eu.desk.example.com/SO-1")
+        system.router.post(f"{URL}/v1/read").respond(json=answer(("ORDER", "SO", "SO-1", [found])))
+        findings = await system.fetch("read", ORDER)
+    assert findings.found[ORDER][0].content.url == "https://eu.desk.example.com/SO-1"
+    assert not findings.mended
 
 
 @pytest.mark.parametrize(

@@ -242,7 +242,7 @@ class TestARetraction:
         told = decoded(example("retractedTransportEventExample"))
         assert told.id == "2239d040-78c9-4172-8863-89428af41a0e"
         assert told.reason.startswith(
-            f"retractedEventID: found '{self.RETRACTED}', allowed: an event of the same message"
+            f"retractedEventID: found a text of {len(self.RETRACTED)} characters, allowed: an event of the same message"
         )
 
 
@@ -273,13 +273,13 @@ def test_every_published_event_is_told_of(name):
         pytest.param({"eventID": 7}, "eventID: found int", None, id="a number for an id"),
         pytest.param(
             event("TELEPORT", "GONE"),
-            "eventType: found 'TELEPORT', allowed: EQUIPMENT, IOT, OPERATIONS, REEFER, SHIPMENT, TRANSPORT",
+            "eventType: found a text of 8 characters, allowed: EQUIPMENT, IOT, OPERATIONS, REEFER, SHIPMENT, TRANSPORT",
             event("TELEPORT", "GONE")["eventID"],
             id="a type that nobody has heard of",
         ),
         pytest.param(
             event("TRANSPORT", "DEPA", classifier="REQ"),
-            "eventClassifierCode: found 'REQ', allowed: ACT, EST, PLN",
+            "eventClassifierCode: found a text of 3 characters, allowed: ACT, EST, PLN",
             event("TRANSPORT", "DEPA", classifier="REQ")["eventID"],
             id="neither planned, nor expected, nor happened",
         ),

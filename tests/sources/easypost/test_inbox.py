@@ -183,7 +183,9 @@ def test_the_recorded_events_are_known_by_name():
 def test_an_event_that_no_table_knows_is_parked_under_its_id(description):
     told = decoded(event(description))
     assert told.id == event()["id"]
-    assert told.reason.startswith(f"Event.description: found {description!r}, allowed: batch.created, ")
+    assert told.reason.startswith(
+        f"Event.description: found a text of {len(description)} characters, allowed: batch.created, "
+    )
 
 
 @pytest.mark.parametrize(

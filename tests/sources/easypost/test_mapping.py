@@ -1,21 +1,27 @@
 from datetime import UTC, date, datetime
 
 import pytest
+from pydantic import ValidationError
 
 from domain.claims import ClaimKind, ClaimStatus
 from domain.eta import EtaBasis, EtaGranularity
+from domain.foreign import Mended, Repair
 from domain.identity import Reference, Scheme
 from domain.shipment import MilestoneCode, ShipmentStatus, StopKind
 from domain.shipment_exception import ExceptionKind, Party
 from sources.easypost import codes, wire
-from sources.easypost.mapping import claim_of, shipment_of, unmapped_of, unmapped_of_claim
+from sources.easypost.mapping import claim_of, mended_of, shipment_of, unmapped_of, unmapped_of_claim
+from sources.easypost.settings import EasyPostSettings
+from tests.sources.calling import URL
 from tests.sources.easypost.recorded import body, claim, tracker
 
 FRIDAY, SATURDAY, SUNDAY = "2026-11-20T10:00:00Z", "2026-11-21T10:00:00Z", "2026-11-22T10:00:00Z"
 
+LINKS = EasyPostSettings(id="parcels", adapter="easypost", base_url=URL, token="t").links
+
 
 def shipment(*scans, **changes):
-    return shipment_of(wire.Tracker.model_validate(tracker(*scans, **changes)))
+    return shipment_of(wire.Tracker.model_validate(tracker(*scans, **changes)), LINKS)
 
 
 def test_the_recorded_tracker():
@@ -118,9 +124,42 @@ def test_a_day_stays_a_day(estimate, local, on_date, granularity):
     assert (eta.on_date, eta.granularity) == (on_date, granularity)
 
 
-@pytest.mark.parametrize("url", ["http://track.example.com", "javascript:alert(1)", None])
-def test_an_address_that_is_not_https_is_dropped(url):
+@pytest.mark.parametrize(
+    "url", ["http://track.easypost.com/x", "javascript:alert(1)", "https://evil.example.com/x", 7, ["https://x"]]
+)
+def test_an_address_that_is_not_passed_on_is_dropped_and_reported(url):
     assert shipment(public_url=url).tracking_url is None
+    odd = wire.Tracker.model_validate(tracker(public_url=url))
+    assert [*mended_of(odd, LINKS)] == [Mended("Shipment.trackingUrl", Repair.DROPPED)]
+
+
+def test_the_recorded_addresses_are_passed_on():
+    recorded = wire.Claim.model_validate(claim())
+    assert [each.url for each in claim_of(recorded, LINKS).documents] == recorded.attachments
+    assert not [*mended_of(recorded, LINKS)]
+    assert not [*mended_of(wire.Tracker.model_validate(tracker()), LINKS)]
+
+
+def test_a_document_stays_where_its_address_is_dropped():
+    odd = wire.Claim.model_validate(claim(attachments=["javascript:x", "https://easypost.com/a"]))
+    assert [(each.is_present, each.url) for each in claim_of(odd, LINKS).documents] == [
+        (True, None),
+        (True, "https://easypost.com/a"),
+    ]
+    assert [*mended_of(odd, LINKS)] == [Mended("ClaimDocument.url", Repair.DROPPED)]
+
+
+def test_words_without_end_are_cut_and_codes_are_not():
+    scan = ("in_transit", None, FRIDAY)
+    record = tracker(scan, signed_by="x" * 1_000_000)
+    record["tracking_details"][0] |= {"message": "y" * 5_000, "tracking_location": {"city": "z" * 300}}
+    read = wire.Tracker.model_validate(record)
+    assert read.signed_by == "x" * 199 + "\u2026"
+    [milestone] = shipment_of(read, LINKS).milestones
+    assert milestone.description == "y" * 1_999 + "\u2026"
+    assert milestone.location.city == "z" * 199 + "\u2026"
+    with pytest.raises(ValidationError):
+        wire.Tracker.model_validate(tracker(tracking_code="x" * 201))
 
 
 def test_unknown_codes_are_reported_and_known_ones_are_not():
@@ -134,27 +173,27 @@ def test_unknown_codes_are_reported_and_known_ones_are_not():
 
 
 def test_the_recorded_claims():
-    shown = [claim_of(wire.Claim.model_validate(record)) for record in body("claim.list")["claims"]]
+    shown = [claim_of(wire.Claim.model_validate(record), LINKS) for record in body("claim.list")["claims"]]
     assert {each.kind for each in shown} == {ClaimKind.DAMAGE, ClaimKind.THEFT}
     assert {each.status for each in shown} == {ClaimStatus.FILED}
     assert (str(shown[0].amount.amount), shown[0].amount.currency) == ("100.00", "USD")
     assert shown[0].tracking_number == "9400100208303109500676"
     assert all(document.url.startswith("https://") for document in shown[0].documents)
-    assert claim_of(wire.Claim.model_validate(body("claim.cancel"))).status is ClaimStatus.WITHDRAWN
+    assert claim_of(wire.Claim.model_validate(body("claim.cancel")), LINKS).status is ClaimStatus.WITHDRAWN
 
 
 @pytest.mark.parametrize("status", codes.CLAIM_STATUS)
 def test_each_status_of_a_claim(status):
-    assert claim_of(wire.Claim.model_validate(claim(status=status))).status is codes.CLAIM_STATUS[status]
+    assert claim_of(wire.Claim.model_validate(claim(status=status)), LINKS).status is codes.CLAIM_STATUS[status]
 
 
 def test_what_was_approved_goes_before_what_was_asked_for():
-    assert str(claim_of(wire.Claim.model_validate(claim(approved_amount="40.00"))).amount.amount) == "40.00"
+    assert str(claim_of(wire.Claim.model_validate(claim(approved_amount="40.00")), LINKS).amount.amount) == "40.00"
 
 
 def test_unknown_words_of_a_claim_are_kept_and_reported():
     odd = wire.Claim.model_validate(claim(status="pondered", type="envy"))
-    assert (claim_of(odd).status, claim_of(odd).source_status, claim_of(odd).kind) == (
+    assert (claim_of(odd, LINKS).status, claim_of(odd, LINKS).source_status, claim_of(odd, LINKS).kind) == (
         ClaimStatus.UNKNOWN,
         "pondered",
         ClaimKind.OTHER,
