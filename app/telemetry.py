@@ -1,6 +1,7 @@
 """Logging: one line per event, the same chain for our own words and the libraries'."""
 
 import logging
+import os
 import re
 import sys
 
@@ -16,6 +17,12 @@ _CREDENTIAL = re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]+|(?<=://)[^
 
 _SENT = re.compile(r"(?<=Invalid enum value )'.*?'(?= - at )|(?<=: found ).*?(?=, allowed: )", re.DOTALL)
 """What somebody sent, where a reason repeats it; who may see it finds it beside the parked event."""
+
+
+def add_process(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """Say which process it was: several may serve one port, and write to one log."""
+    event["pid"] = os.getpid()
+    return event
 
 
 def hide_secrets(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
@@ -52,6 +59,7 @@ def start_logging(settings: Settings) -> None:
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
+        add_process,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
         hide_secrets,
