@@ -1,8 +1,9 @@
 """Where a gateway listens: taken before anything is started, so that a port that is not free is said at once."""
 
+import errno
 import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from types import TracebackType
 from typing import Any, Self
@@ -33,7 +34,7 @@ class Address:
         self._spreads = SPREADS and processes > 1
         self._held = ExitStack()
         try:
-            self._sockets = [self._held.enter_context(_bound(*each)) for each in _resolved(host, port)]
+            self._sockets = [self._held.enter_context(each) for each in _bound_to(host, port)]
         except OSError as error:
             self._held.close()
             raise AddressTaken(f"cannot listen on {host}, port {port}: {error.strerror}") from error
@@ -46,6 +47,10 @@ class Address:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.let_go()
+
+    def let_go(self) -> None:
+        """Keep it no longer; who listens there goes on."""
         self._held.close()
 
     def __str__(self) -> str:
@@ -59,9 +64,22 @@ class Address:
         return [_bound(each.family, each.getsockname(), is_shared=True) for each in self._sockets]
 
 
-def _resolved(host: str, port: int) -> Sequence[tuple[socket.AddressFamily, Any]]:
+def _bound_to(host: str, port: int) -> Iterator[socket.socket]:
+    """One for each address of a host, but those of a family that is switched off here."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    return list(dict.fromkeys((family, address) for family, _, _, _, address in found))
+    is_any_ours, refusal = False, None
+    for family, address in dict.fromkeys((family, address) for family, _, _, _, address in found):
+        try:
+            made = _bound(family, address)
+        except OSError as error:
+            if error.errno != errno.EADDRNOTAVAIL:
+                raise
+            refusal = error
+        else:
+            is_any_ours = True
+            yield made
+    if refusal is not None and not is_any_ours:
+        raise refusal
 
 
 def _bound(family: socket.AddressFamily, address: Any, *, is_shared: bool = False) -> socket.socket:  # noqa: ANN401  # as its family has it

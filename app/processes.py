@@ -41,8 +41,10 @@ def serve_by(count: int, address: Address, served: Served) -> None:
         ServeError: one of the first did not come to serve; all others are ended, too.
     """
     if count == 1:
+        listeners = address.listeners()
+        address.let_go()  # so that who comes too late is refused, once they are closed
         with suppress(KeyboardInterrupt):
-            serve(served, address.listeners())
+            serve(served, listeners)
         return
     log.info("gateways begin", address=str(address), processes=count)
     asyncio.run(_Processes(address, served).run(count))
@@ -52,7 +54,7 @@ class _Processes:
     """The processes of one port."""
 
     def __init__(self, address: Address, served: Served) -> None:
-        self._begin = partial(_Process, address, served)
+        self._address, self._served = address, served
         self._running: set[_Process] = set()
 
     async def run(self, count: int) -> None:
@@ -90,7 +92,7 @@ class _Processes:
         Raises:
             ServeError: it did not come to serve.
         """
-        process = self._begin()
+        process = _Process(self._address, self._served)
         self._running.add(process)
         failure = await process.failure()
         await process.ended()
@@ -100,6 +102,7 @@ class _Processes:
         log.error("a process died", of=process.pid, code=process.code)
 
     async def _end(self) -> None:
+        self._address.let_go()
         for each in self._running:
             each.tell_to_end()
         with suppress(TimeoutError):

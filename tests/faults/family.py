@@ -36,6 +36,11 @@ def served_by(parent: int, port: int, client_port: int) -> int:
     return pid
 
 
+def has_loaded(pid: int, library: str) -> bool:
+    """Whether it uses a compiled library."""
+    return library in (PROC / f"{pid}/maps").read_text()
+
+
 def _sockets(port: int) -> Iterator[tuple[int, str, str]]:
     """Of all sockets of a port: the port at the other end, state, inode."""
     for line in (PROC / "net/tcp").read_text().splitlines()[1:]:

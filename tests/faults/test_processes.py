@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 
-from tests.faults.family import descendants, is_alive, listeners, served_by
+from tests.faults.family import descendants, has_loaded, is_alive, listeners, served_by
 from tests.faults.rigs import CanonicalSystem, ServedGateway
 from tests.waiting import wait_until
 
@@ -69,6 +69,7 @@ async def test_connections_are_spread_over_all(gateway):
         found = [(await stack.enter_async_context(connected(gateway)))[1] for _ in range(40)]
         assert set(found) == serving(gateway)
         assert min(found.count(pid) for pid in serving(gateway)) >= 4
+    assert all(has_loaded(pid, library) for pid in serving(gateway) for library in ("/uvloop/", "/httptools/"))
 
 
 async def test_one_that_is_killed_is_replaced_and_meanwhile_the_other_answers(gateway):
