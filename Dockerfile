@@ -8,9 +8,11 @@ COPY pyproject.toml README.md LICENSE ./
 COPY app app
 COPY cache cache
 COPY domain domain
+COPY events events
 COPY resolvers resolvers
 COPY sandbox sandbox
 COPY sources sources
+COPY web web
 RUN /opt/casefold/bin/pip install --no-cache-dir "setuptools>=77" \
  && /opt/casefold/bin/pip install --no-cache-dir --no-deps --no-build-isolation . \
  && /opt/casefold/bin/pip uninstall --yes setuptools pip
