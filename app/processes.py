@@ -17,13 +17,14 @@ from socket import socket
 import structlog
 
 from app.listening import Address
-from app.serving import Served, ServeError, serve
+from app.main import CLOSING_SECONDS
+from app.serving import ENDING_SECONDS, Served, ServeError, serve
 from cache.stopping import stop
 from domain.errors import CasefoldError
 
 STOPPED_BY = (signal.SIGINT, signal.SIGTERM)
 
-ENDED_SECONDS = 12.0
+ENDED_SECONDS = ENDING_SECONDS + CLOSING_SECONDS + 2
 """How long processes that are told to end may take; those that do not are killed."""
 
 PAUSE_SECONDS = 5.0
@@ -40,13 +41,13 @@ def serve_by(count: int, address: Address, served: Served) -> None:
     Raises:
         ServeError: one of the first did not come to serve; all others are ended, too.
     """
+    log.info("gateway begins", address=str(address), processes=count)
     if count == 1:
         listeners = address.listeners()
         address.let_go()  # so that who comes too late is refused, once they are closed
         with suppress(KeyboardInterrupt):
             serve(served, listeners)
         return
-    log.info("gateways begin", address=str(address), processes=count)
     asyncio.run(_Processes(address, served).run(count))
 
 

@@ -159,6 +159,14 @@ async def test_told_to_end_nothing_is_left_behind(gateway, end):
     await wait_until(lambda: not any(map(is_alive, family)), PATIENCE_SECONDS)
 
 
+async def test_told_to_end_one_that_hangs_is_killed(gateway):
+    family = descendants(gateway.process.pid)
+    os.kill(min(serving(gateway)), signal.SIGSTOP)
+    gateway.process.send_signal(signal.SIGTERM)
+    assert await asyncio.to_thread(gateway.process.wait, 2 * PATIENCE_SECONDS) == 0
+    await wait_until(lambda: not any(map(is_alive, family)), PATIENCE_SECONDS)
+
+
 async def test_told_to_end_it_answers_who_is_waiting(system, gateway):
     system.delay_seconds = 0.5
     asking = [asyncio.create_task(gateway.orders(f"SO-{n}")) for n in range(20)]
