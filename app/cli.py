@@ -22,9 +22,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-ENDING_SECONDS = 5
-"""How long requests under way may go on when the gateway is told to end."""
-
 ConfigOption = Annotated[
     Path | None, typer.Option("--config", help="Settings file; else CASEFOLD_CONFIG, else ./casefold.toml.")
 ]
@@ -42,37 +39,31 @@ def _failures_in_a_line() -> Iterator[None]:
         raise typer.Exit(1) from error
 
 
-@app.command(epilog="Example: casefold serve --config /etc/casefold.toml --port 8080")
+@app.command(epilog="Example: casefold serve --config /etc/casefold.toml --port 8080 --workers 4")
 def serve(
     config: ConfigOption = None,
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
     worker: Annotated[bool, typer.Option(help="Whether to settle here what sources send.")] = True,  # noqa: FBT002  # Typer makes --worker/--no-worker of it
+    workers: Annotated[int | None, typer.Option(help="Processes that serve the port together.", min=1, max=256)] = None,
 ) -> None:
     """Run the gateway."""
-    import uvicorn
-
-    from app.main import create_app
-    from app.serving import OPTIONS
+    from app.listening import Address
+    from app.processes import serve_by
+    from app.serving import Served
     from app.settings import load, refuse_strangers
     from app.state import kept_state, prove
     from app.telemetry import start_logging
-    from app.wiring import build
 
     with _failures_in_a_line():
         configuration = load(config)
-        address = host or configuration.gateway.host
-        refuse_strangers(configuration.gateway, address)
-        start_logging(configuration.gateway)
-        with kept_state(configuration.gateway) as redis_url:
+        gateway = configuration.gateway
+        host, count = host or gateway.host, gateway.workers if workers is None else workers
+        refuse_strangers(gateway, host)
+        start_logging(gateway)
+        with Address(host, gateway.port if port is None else port, count) as address, kept_state(gateway) as redis_url:
             asyncio.run(prove(redis_url))
-            uvicorn.run(
-                create_app(build(configuration, redis_url), has_worker=worker),
-                host=address,
-                port=configuration.gateway.port if port is None else port,
-                timeout_graceful_shutdown=ENDING_SECONDS,
-                **OPTIONS,
-            )
+            serve_by(count, address, Served(configuration, redis_url, has_worker=worker))
 
 
 @app.command(epilog="Example: CASEFOLD_REDIS_URL=redis://redis:6379/0 casefold work --config /etc/casefold.toml")

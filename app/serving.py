@@ -1,116 +1,102 @@
-"""How the application is served: uvicorn, with a bound on everything that a stranger may send, and on how slowly."""
+"""How the application is served: uvicorn, with bounds and a short way."""
 
-from asyncio import TimerHandle, Transport
-from collections.abc import Mapping
-from enum import Enum
-from http import HTTPStatus
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from socket import socket
 from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+import structlog
+import uvicorn
 
-LARGEST_HEAD = 64 * 1024
-"""Bytes of a request before its body."""
+from app.main import create_app
+from app.settings import Configuration
+from app.short_protocol import ShortProtocol
+from app.telemetry import start_logging
+from app.wiring import build
+from domain.errors import CasefoldError
+
+ENDING_SECONDS = 5
+"""How long requests under way may go on when the gateway is told to end."""
 
 LARGEST_FRAME = 256 * 1024
 """Bytes of one message over a WebSocket."""
 
-
-class Part(Enum):
-    """What of a request has begun to come."""
-
-    HEAD = "HEAD"
-    BODY = "BODY"
-
-
-PATIENCE_SECONDS: dict[Part, float] = {Part.HEAD: 10.0, Part.BODY: 30.0}
-"""How long all of a part may take: the first head since the connection was made, a further one since its first byte."""
-
-
-def _refusal(status: HTTPStatus) -> bytes:
-    return f"HTTP/1.1 {status.value} {status.phrase}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n".encode()
-
-
-_TOO_LARGE = _refusal(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
-_TOO_SLOW = _refusal(HTTPStatus.REQUEST_TIMEOUT)
-
-
-class BoundedProtocol(HttpToolsProtocol):
-    """HTTP as uvicorn speaks it, but a request that never ends fills no memory, and holds no connection for long.
-
-    A request that comes in one piece, as nearly all do, sets no timer.
-    """
-
-    _part: Part | None = Part.HEAD
-    _head = 0
-    _timer: TimerHandle | None = None
-
-    def connection_made(self, transport: Transport) -> None:  # type: ignore[override]  # as uvicorn has it
-        """Begin to wait for a request."""
-        super().connection_made(transport)
-        self._watch()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Wait for nothing more."""
-        self._awaits(None)
-        super().connection_lost(exc)
-
-    def data_received(self, data: bytes) -> None:
-        """Take in what came."""
-        self._part = self._part or Part.HEAD
-        self._head += len(data)
-        super().data_received(data)
-        if self._part is Part.HEAD and self._head > LARGEST_HEAD:
-            self.transport.write(_TOO_LARGE)
-            self.transport.close()
-        self._watch()
-
-    def on_message_begin(self) -> None:
-        """A head begins here, maybe right after another request."""
-        self._part = Part.HEAD
-        super().on_message_begin()
-
-    def on_headers_complete(self) -> None:
-        """The head ends here."""
-        self._awaits(Part.BODY)
-        super().on_headers_complete()
-
-    def on_message_complete(self) -> None:
-        """What comes next is the head of another request."""
-        self._awaits(None)
-        self._head = 0
-        super().on_message_complete()
-
-    def _awaits(self, part: Part | None) -> None:
-        self._part = part
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-
-    def _watch(self) -> None:
-        if self._part is not None and self._timer is None and not self.transport.is_closing():
-            self._timer = self.loop.call_later(PATIENCE_SECONDS[self._part], self._lose_patience)
-
-    def _lose_patience(self) -> None:
-        self._timer = None
-        if self.flow.read_paused:  # it is we who do not read on
-            self._watch()
-            return
-        if not self._is_answering():
-            self.transport.write(_TOO_SLOW)
-        self.transport.close()
-
-    def _is_answering(self) -> bool:
-        """Whether a further answer would be taken for a part of one that was begun, or for the next."""
-        if self.cycle is None:
-            return False
-        return self.cycle.response_started if self._part is Part.BODY else not self.cycle.response_complete
-
-
 OPTIONS: Mapping[str, Any] = {
-    "http": BoundedProtocol,
+    "loop": "uvloop",
+    "http": ShortProtocol,
     "ws_max_size": LARGEST_FRAME,
     "log_config": None,
     "access_log": False,
     "server_header": False,
 }
 """How uvicorn serves a gateway, wherever it listens."""
+
+log = structlog.get_logger()
+
+
+class ServeError(CasefoldError):
+    """The gateway did not come to serve."""
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What is served.
+
+    Attributes:
+        configuration: settings that were read and checked.
+        redis_url: where state is kept.
+        has_worker: whether what sources send is settled here.
+    """
+
+    configuration: Configuration
+    redis_url: str
+    has_worker: bool = True
+
+
+def serve(
+    served: Served,
+    listeners: Sequence[socket],
+    *,
+    serves: Callable[[], None] = lambda: None,
+    ends_with: int | None = None,
+) -> None:
+    """Run a gateway in this process until it is told to end.
+
+    Args:
+        served: what.
+        listeners: where; they are closed at the end.
+        serves: told once it listens.
+        ends_with: a file that can be read once nobody is there any more for whom to serve; null: there is none.
+
+    Raises:
+        ServeError: it does not come to serve.
+    """
+    start_logging(served.configuration.gateway)
+    app = create_app(build(served.configuration, served.redis_url), has_worker=served.has_worker)
+    config = uvicorn.Config(app, timeout_graceful_shutdown=ENDING_SECONDS, **OPTIONS)
+    server = _Server(config, serves, ends_with)
+    try:
+        server.run(list(listeners))
+    except SystemExit as error:
+        raise ServeError("the gateway does not start; its log says why") from error
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's, which says when it listens, and ends when nobody is there any more who began it."""
+
+    def __init__(self, config: uvicorn.Config, serves: Callable[[], None], ends_with: int | None) -> None:
+        super().__init__(config)
+        self._serves, self._ends_with = serves, ends_with
+
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        """Begin to listen."""
+        await super().startup(sockets)
+        if self._ends_with is not None:
+            asyncio.get_running_loop().add_reader(self._ends_with, self._left_alone, self._ends_with)
+        log.info("gateway listens")
+        self._serves()
+
+    def _left_alone(self, file: int) -> None:
+        asyncio.get_running_loop().remove_reader(file)
+        self.should_exit = True

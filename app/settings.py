@@ -145,6 +145,9 @@ class Settings(BaseSettings):
     """Address to listen on."""
     port: Annotated[int, Field(ge=0, le=65_535)] = 8000
     """Port to listen on; 0: any free one."""
+    workers: Annotated[int, Field(ge=1, le=256)] = 1
+    """Processes that serve the port together, each a gateway of its own with all that it needs; as many as there are
+    cores is enough."""
     deadline: Annotated[timedelta, Field(gt=timedelta(0), le=timedelta(seconds=30))] = timedelta(seconds=2)
     """Longest that a view may take, whatever a caller asks for."""
     data_dir: Path = Path("var")

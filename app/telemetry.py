@@ -1,6 +1,7 @@
 """Logging: one line per event, the same chain for our own words and the libraries'."""
 
 import logging
+import os
 import re
 import sys
 
@@ -14,6 +15,12 @@ from domain.dead_letter import without_values
 HIDDEN = "(hidden)"
 _SECRET_KEY = re.compile(r"token|secret|password|authorization|api.?key|cookie|signature", re.IGNORECASE)
 _CREDENTIAL = re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]+|(?<=://)[^/@\s]+(?=@)")
+
+
+def add_process(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """Say which process it was: several may serve one port, and write to one log."""
+    event["pid"] = os.getpid()
+    return event
 
 
 def hide_secrets(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
@@ -51,6 +58,7 @@ def start_logging(settings: Settings) -> None:
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
+        add_process,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
         hide_secrets,

@@ -2,11 +2,11 @@
 
 import argparse
 
-from bench import board, comparison, conclusions, ingest, moving, parts, race, size, subscribers
+from bench import board, comparison, conclusions, ingest, moving, parts, race, size, subscribers, workers
 from bench.questions import QUESTIONS
 from bench.temperatures import TEMPERATURES
 
-WHICH = ["race", "compare", "size", "ingest", "conclusions", "board", "subscribers", "parts", "moving"]
+WHICH = ["race", "compare", "size", "ingest", "conclusions", "board", "subscribers", "workers", "parts", "moving"]
 USUAL = (list(TEMPERATURES), list(QUESTIONS), 5, 2.0)
 QUICK = (["hot", "warm", "cold"], ["full", "panel"], 2, 1.0)
 """Temperatures, questions, rounds and seconds of a race."""
@@ -15,7 +15,7 @@ parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
 parser.add_argument("which", nargs="?", default="race", choices=WHICH)
 parser.add_argument("--quick", action="store_true", help="race: two rounds of one second, in under three minutes")
 parser.add_argument("--at", nargs="+", choices=list(TEMPERATURES), help="race: at which temperatures")
-parser.add_argument("--ask", nargs="+", choices=list(QUESTIONS), help="race: which questions")
+parser.add_argument("--ask", nargs="+", choices=list(QUESTIONS), help="race: which questions; workers: which")
 parser.add_argument("--save", metavar="NAME", help="race: write the tables to docs/performance.md")
 parser.add_argument("--base", metavar="COMMIT", help="compare: with which commit")
 parser.add_argument("--readers", type=int, default=20)
@@ -39,6 +39,8 @@ match arguments.which:
         ingest.run(arguments.events, arguments.seconds or 5.0)
     case "subscribers":
         subscribers.run(arguments.subscribers, arguments.readers, seconds, rounds)
+    case "workers":
+        workers.run((arguments.ask or ["full"])[0], rounds, seconds)
     case "size":
         size.run(arguments.orders or 100_000)
     case "moving":

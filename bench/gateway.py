@@ -49,7 +49,9 @@ events_token = "{token}"
 
 
 @contextmanager
-def gateway(redis_url, upstream_port, *, near_bytes=NEAR_BYTES, port=GATEWAY_PORT, tree=HERE):
+def gateway(
+    redis_url, upstream_port, *, near_bytes=NEAR_BYTES, port=GATEWAY_PORT, tree=HERE, cores=(SERVER_CORE,), workers=None
+):
     """A gateway that listens; gives its process.
 
     Args:
@@ -58,12 +60,15 @@ def gateway(redis_url, upstream_port, *, near_bytes=NEAR_BYTES, port=GATEWAY_POR
         near_bytes: for copies in the process; 0: none.
         port: to listen on.
         tree: the source that is run; another checkout, to compare.
+        cores: where it may run.
+        workers: how many processes it has; null: what it has without being told.
     """
     with tempfile.TemporaryDirectory() as folder:
         config = Path(folder) / "casefold.toml"
         config.write_text(settings(redis_url, upstream_port, near_bytes))
         command = python("-m", "app", "serve", "--config", str(config), "--port", str(port))
-        with process(command, port, SERVER_CORE, folder=tree, PYTHONPATH=str(tree)) as served:
+        command += ["--workers", str(workers)] if workers else []
+        with process(command, port, *cores, folder=tree, PYTHONPATH=str(tree)) as served:
             yield served
 
 

@@ -16,13 +16,17 @@ MODULES = ("mercurius", "graphql-jit", "@apollo/server", "@graphql-hive/gateway"
 
 
 def described():
+    """Lines that belong above every table of the race."""
+    where = f"server on one core; on another {_load()} with {CONNECTIONS} connections, Redis and the systems of record"
+    return [*basis(), *_node(), where]
+
+
+def basis():
     """Lines that belong above every table."""
     busy, cores = os.getloadavg()[0], os.cpu_count()
     return [
         f"{_processor()}, {cores} cores, {platform.system()} {platform.release()}; load when it began: {busy:.1f}",
         f"Python {platform.python_version()}, {', '.join(f'{name} {version(name)}' for name in PACKAGES)}",
-        *_node(),
-        f"server on one core; on another {_load()} with {CONNECTIONS} connections, Redis and the systems of record",
     ]
 
 

@@ -22,11 +22,11 @@ def free_port():
 
 
 @contextmanager
-def process(command, port, core, *, folder=HERE, **environment):
-    """A program that listens on a port, until the block ends."""
+def process(command, port, *cores, folder=HERE, **environment):
+    """A program that listens on a port, until the block ends; it stays on these cores."""
     told = CACHE / "logs" / f"{port}.log"
     told.parent.mkdir(parents=True, exist_ok=True)
-    pinned = lambda: os.sched_setaffinity(0, {core})  # noqa: E731
+    pinned = lambda: os.sched_setaffinity(0, cores)  # noqa: E731
     with told.open("wb") as log:
         told_to = {"stdout": log, "stderr": log, "env": os.environ | environment}
         child = subprocess.Popen(command, cwd=folder, preexec_fn=pinned, **told_to)  # noqa: PLW1509  # no threads here

@@ -19,7 +19,7 @@ def section(temperature, found, answers):
         measures = {name: each for (asked, name), each in found.items() if asked == question}
         leaves = sum(answers.leaves[question].values())
         lines += [f"{question}, {leaves} leaves, {answers.size[question]:,} bytes", ""]
-        lines += [*_padded(_paced(temperature, measures) if temperature.rate else _closed(measures)), ""]
+        lines += [*padded(_paced(temperature, measures) if temperature.rate else _closed(measures)), ""]
     return lines
 
 
@@ -83,7 +83,7 @@ def shown(number):
     return f"{number:.3f}" if number < 1 else f"{number:.2f}"
 
 
-def _padded(rows):
+def padded(rows):
     """Rows as Markdown, columns under each other; the first holds names."""
     rows = [list(row) for row in rows]
     widths = [max(3, *(len(row[n]) for row in rows)) for n in range(len(rows[0]))]

@@ -60,15 +60,18 @@ class ShortWay:
     identity: Identity
     gateways: Mapping[str, Gateway]
 
-    def answer(self, headers: Headers, body: bytes, address: str | None) -> Answer | None:
+    def answer(
+        self, headers: Headers, body: bytes, address: str | None, unusual: frozenset[bytes] = UNUSUAL
+    ) -> Answer | None:
         """The answer to `POST /graphql`; null: it has to be found on the long way, and nothing was sent.
 
         Args:
             headers: of the request, names in lower case.
             body: all of it.
             address: where the caller is, as far as known.
+            unusual: headers with which it goes the long way.
         """
-        usual = _usual(headers)
+        usual = _usual(headers, unusual)
         if usual is None:
             return None
         try:
@@ -97,10 +100,10 @@ class ShortWay:
         return Answer(told, written)
 
 
-def _usual(headers: Headers) -> _Usual | None:
+def _usual(headers: Headers, unusual: frozenset[bytes] = UNUSUAL) -> _Usual | None:
     """What matters of the headers; null: they are not quite usual."""
     given = dict(headers)
-    is_plain = len(given) == len(headers) <= MOST_HEADERS and UNUSUAL.isdisjoint(given)
+    is_plain = len(given) == len(headers) <= MOST_HEADERS and unusual.isdisjoint(given)
     if not is_plain or given.get(b"content-type") not in _JSON or _size(headers) > LARGEST_HEADERS:
         return None
     media_type = media_type_header(given.get(b"accept", b"*/*"))

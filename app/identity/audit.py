@@ -6,6 +6,7 @@ This module is the `Audit` of `resolvers.context`.
 import hashlib
 import json
 import logging
+import os
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -105,7 +106,7 @@ def _seen(caller: Caller, what: frozenset[str], keys: frozenset[CaseKey]) -> dic
 @lru_cache(maxsize=2_000)
 def _beginning(caller: Caller, what: frozenset[str], keys: frozenset[CaseKey]) -> str:
     """A line without what is another each time, nor its end."""
-    return json.dumps(_seen(caller, what, keys) | {"event": "saw", "level": "info"})[:-1]
+    return json.dumps(_seen(caller, what, keys) | {"event": "saw", "level": "info", "pid": os.getpid()})[:-1]
 
 
 def _log() -> structlog.stdlib.BoundLogger:

@@ -13,9 +13,10 @@ from uvicorn.server import ServerState
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from app import serving
+from app import protocol
 from app.http import sockets
-from app.serving import BoundedProtocol, Part
+from app.protocol import BoundedProtocol, Part
+from app.serving import OPTIONS
 from domain.clock import SystemClock
 from tests.abuse.serving import served
 from tests.app.gateway import ask, gateway
@@ -91,7 +92,7 @@ NEARLY = 0.9
 @pytest.fixture
 def impatient(monkeypatch):
     """A door that waits less than a second for a head, or for a body."""
-    monkeypatch.setattr(serving, "PATIENCE_SECONDS", {Part.HEAD: HEAD_SECONDS, Part.BODY: BODY_SECONDS})
+    monkeypatch.setattr(protocol, "PATIENCE_SECONDS", {Part.HEAD: HEAD_SECONDS, Part.BODY: BODY_SECONDS})
     with served() as door:
         yield door
 
@@ -167,7 +168,7 @@ async def test_2_an_answer_that_was_begun_is_not_mixed_with_another():
 
 
 async def test_2_who_waits_for_us_is_not_hurried(monkeypatch):
-    monkeypatch.setattr(serving, "PATIENCE_SECONDS", {Part.HEAD: 5.0, Part.BODY: 0.4})
+    monkeypatch.setattr(protocol, "PATIENCE_SECONDS", {Part.HEAD: 5.0, Part.BODY: 0.4})
 
     async def dawdling(_, receive, send):
         await asyncio.sleep(1)
@@ -176,7 +177,7 @@ async def test_2_who_waits_for_us_is_not_hurried(monkeypatch):
         await send({"type": "http.response.start", "status": 204, "headers": []})
         await send({"type": "http.response.body"})
 
-    config = uvicorn.Config(dawdling, **serving.OPTIONS)
+    config = uvicorn.Config(dawdling, **OPTIONS)
     config.load()
     loop = asyncio.get_running_loop()
     async with await loop.create_server(lambda: BoundedProtocol(config, ServerState(), {}), "127.0.0.1", 0) as server:

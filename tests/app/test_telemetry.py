@@ -1,6 +1,7 @@
 import io
 import json
 import logging
+import os
 
 import pytest
 import structlog
@@ -23,6 +24,7 @@ def test_our_lines_and_the_libraries_lines_are_the_same_json(lines):
     structlog.get_logger().info("ours", source="erp")
     logging.getLogger("some.library").warning("theirs")
     assert [(line["event"], line["level"]) for line in lines()] == [("ours", "info"), ("theirs", "warning")]
+    assert {line["pid"] for line in lines()} == {os.getpid()}
 
 
 @pytest.mark.parametrize(

@@ -61,17 +61,16 @@ def test_it_holds_what_is_needed(files, name):
     assert name in files
 
 
+PACKAGES = {"app", "cache", "domain", "events", "resolvers", "sandbox", "sources", "web"}
+
+
 def test_it_holds_nothing_that_is_for_us_alone(files):
-    assert {name.split("/")[0] for name in files if not name.startswith("casefold-")} == {
-        "app",
-        "cache",
-        "domain",
-        "events",
-        "resolvers",
-        "sandbox",
-        "sources",
-        "web",
-    }
+    assert {name.split("/")[0] for name in files if not name.startswith("casefold-")} == PACKAGES
+
+
+def test_the_image_is_built_from_all_of_it():
+    words = [line.split() for line in (ROOT / "Dockerfile").read_text(encoding="utf-8").splitlines()]
+    assert {each[1] for each in words if each[:1] == ["COPY"] and each[1:2] == each[2:3]} >= PACKAGES
 
 
 def test_it_brings_the_licence(files):

@@ -263,7 +263,7 @@ class ServedGateway:
     async def __aenter__(self) -> Self:
         self._start()
         self._client = httpx.AsyncClient(base_url=self.url, timeout=20, limits=httpx.Limits(max_connections=2_000))
-        for _ in range(200):
+        for _ in range(600):  # beside all other tests a start takes its time
             with suppress(httpx.HTTPError):
                 if (await self._client.get("/readyz")).status_code == 200:
                     return self
@@ -292,6 +292,11 @@ class ServedGateway:
 
     def without_worker(self) -> Self:
         self._command.append("--no-worker")
+        return self
+
+    def by(self, count: int) -> Self:
+        """By so many processes on its port."""
+        self._command += ["--workers", str(count)]
         return self
 
     def worker(self) -> "subprocess.Popen[bytes]":

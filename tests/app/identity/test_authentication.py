@@ -3,6 +3,7 @@
 import contextlib
 import io
 import json
+import os
 import time
 from datetime import timedelta
 
@@ -142,6 +143,7 @@ def test_who_saw_what_is_one_line_whatever_is_logged_otherwise(monkeypatch):
     [line] = audit_lines(monkeypatch)
     told = json.loads(line)
     assert told.pop("timestamp")
+    assert told.pop("pid") == os.getpid()
     assert told == {
         "event": "saw",
         "level": "info",

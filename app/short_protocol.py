@@ -1,0 +1,98 @@
+"""HTTP whose requests are answered, where there is a short way, before anything is begun for them.
+
+uvicorn begins a task for each request as soon as its head is there. Here a question is held back until it is whole; if
+an answer is kept it is written at once; if not, or if the rest of it is still to come, all goes on as uvicorn has it.
+"""
+
+from typing import Any
+
+from app.http.short_way import FORWARDED, METHOD, PATH, UNUSUAL, Answer, BothWays, ShortWay
+from app.protocol import BoundedProtocol
+
+_METHOD, _PATH = METHOD.encode(), PATH.encode()
+_UNUSUAL = UNUSUAL | FORWARDED
+"""Who asks on behalf of somebody else is looked at by uvicorn's own middleware, which is on the long way."""
+
+
+class ShortProtocol(BoundedProtocol):
+    """HTTP with a short way, if the application has one."""
+
+    _held: list[bytes] | None = None
+    """The body of a question that is held back; null: none is."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401  # as uvicorn has it
+        super().__init__(*args, **kwargs)
+        self._short = _short_way_of(self.config.loaded_app)
+
+    def data_received(self, data: bytes) -> None:
+        """Take in what came; what is not whole by now is not waited for here."""
+        super().data_received(data)
+        if self._held is not None:
+            self._let_go()
+            self._watch()
+
+    def on_headers_complete(self) -> None:
+        """Hold it back, if it may be a question whose answer is kept."""
+        if self._short is not None and self._may_be_short():
+            self._held = []
+        else:
+            super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """A piece of the body."""
+        if self._held is None:
+            super().on_body(body)
+        else:
+            self._held.append(body)
+
+    def on_message_complete(self) -> None:
+        """It is whole: answer it, or let it go the long way."""
+        answer = self._kept_answer()
+        if answer is not None:
+            self._held = None
+            self._came_whole()
+            self._write(answer)
+            self.on_response_complete()
+            return
+        if self._held is not None:
+            self._let_go()
+        super().on_message_complete()
+
+    def _may_be_short(self) -> bool:
+        """Whether it is the next on a connection that stays and takes answers, and to the right place."""
+        is_next = (self.cycle is None or self.cycle.response_complete) and not self.pipeline
+        return (
+            self.url == _PATH
+            and self.parser.get_method() == _METHOD
+            and self.parser.should_keep_alive()
+            and self.parser.get_http_version() == "1.1"
+            and is_next
+            and not self.flow.write_paused
+            and self.limit_concurrency is None
+        )
+
+    def _kept_answer(self) -> Answer | None:
+        if self._held is None or self._short is None:
+            return None
+        address = self.client[0] if self.client else None
+        return self._short.answer(self.headers, b"".join(self._held), address, unusual=_UNUSUAL)
+
+    def _let_go(self) -> None:
+        """Go on as if it had not been held back."""
+        held, self._held = b"".join(self._held or ()), None
+        super().on_headers_complete()
+        if held:
+            super().on_body(held)
+
+    def _write(self, answer: Answer) -> None:
+        lines = [b"%b: %b\r\n" % header for header in (*self.server_state.default_headers, *answer.headers)]
+        self.transport.write(b"".join((b"HTTP/1.1 200 OK\r\n", *lines, b"\r\n", answer.body)))
+
+
+def _short_way_of(app: Any) -> ShortWay | None:  # noqa: ANN401  # whatever is served
+    """That of the application, below what uvicorn puts around it; null: it has none."""
+    while not isinstance(app, BothWays):
+        app = getattr(app, "app", None)
+        if app is None:
+            return None
+    return app.short
