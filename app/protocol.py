@@ -66,13 +66,16 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """The head ends here."""
-        self._awaits(Part.BODY)
+        self._head_came()
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
         """What comes next is the head of another request."""
         self._came_whole()
         super().on_message_complete()
+
+    def _head_came(self) -> None:
+        self._awaits(Part.BODY)
 
     def _came_whole(self) -> None:
         self._awaits(None)

@@ -77,7 +77,8 @@ class Budget(NamedTuple):
     @property
     def headers(self) -> dict[str, str]:
         """It as HTTP says it: `draft-ietf-httpapi-ratelimit-headers`, as of its tenth version."""
-        return {name.decode(): value.decode() for name, value in self.raw_headers}
+        names = ("RateLimit-Policy", "RateLimit")
+        return {name: value.decode() for name, (_, value) in zip(names, self.raw_headers, strict=True)}
 
     @property
     def raw_headers(self) -> list[tuple[bytes, bytes]]:

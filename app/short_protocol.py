@@ -35,6 +35,7 @@ class ShortProtocol(BoundedProtocol):
         """Hold it back, if it may be a question whose answer is kept."""
         if self._short is not None and self._may_be_short():
             self._held = []
+            self._head_came()
         else:
             super().on_headers_complete()
 

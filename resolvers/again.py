@@ -21,6 +21,9 @@ from resolvers.template import Blank, Template, microseconds
 AGAIN = frozenset({"caseView", "caseViews", "eta", "__typename"})
 """Fields of the query whose answers rest on what announcements tell of."""
 
+LONGEST_QUESTION = 32 * 1024
+"""Bytes of a request whose answer may be kept."""
+
 NEVER = 2**63
 
 

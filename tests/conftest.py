@@ -1,7 +1,8 @@
-"""A real redis-server, private to the run."""
+"""What every test may use: a real redis-server, private to the run."""
 
 import pytest
 
+from app.identity.audit import keep_audit
 from cache.connections import open_connections
 from cache.embedded import EmbeddedRedis
 
@@ -18,3 +19,10 @@ async def client(redis):
     await client.flushall()
     yield client
     await client.aclose()
+
+
+@pytest.fixture(autouse=True)
+def _audit_log():
+    """Where its lines went in one test is nowhere in the next."""
+    yield
+    keep_audit(is_kept=True)

@@ -21,7 +21,7 @@ from starlette.types import Receive, Scope, Send
 from app.http.callers import Callers
 from app.http.heartbeat import with_heartbeats
 from domain.errors import MAX_ECHO, RequestError, TooManyRequests
-from resolvers.again import KeptAnswer, Served
+from resolvers.again import LONGEST_QUESTION, KeptAnswer, Served
 from resolvers.context import Context
 from resolvers.operation import AT_ONCE, QUERIES, Answer, Operations, Request, status_of
 
@@ -98,7 +98,9 @@ class GraphQLDoor:
         served = _served_again(kept.get(key), context)
         if served is not None:
             return _json(served.body, HTTPStatus.OK, media_type, {"Cache-Control": "no-store", **served.budget.headers})
-        answer = await self.operations.execute(asked, context.noting() if kept.is_wanted(key) else context, AT_ONCE)
+        if len(body) <= LONGEST_QUESTION and kept.is_wanted(key):
+            context = context.noting()
+        answer = await self.operations.execute(asked, context, AT_ONCE)
         if answer.kept is not None:
             kept.keep(key, answer.kept, answer.kept.size + len(body), answer.kept.names)
         return _response(answer, media_type)

@@ -16,6 +16,7 @@ from app.http.correlation import correlation_id_of
 from app.http.graphql import JSON, VARY, media_type_header
 from app.http.headers import LARGEST_HEADERS, MOST_HEADERS
 from domain.errors import RequestError
+from resolvers.again import LONGEST_QUESTION
 from resolvers.context import Gateway
 
 METHOD, PATH = "POST", "/graphql"
@@ -131,7 +132,7 @@ class BothWays:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        if scope["type"] != "http" or scope["path"] != PATH or scope["method"] != METHOD:
+        if not _may_be_short(scope):
             await self.long(scope, receive, send)
             return
         message = await receive()
@@ -147,6 +148,14 @@ class BothWays:
             return None
         client = scope.get("client")
         return self.short.answer(scope["headers"], message.get("body", b""), client[0] if client else None)
+
+
+def _may_be_short(scope: Scope) -> bool:
+    """Whether its body may be waited for: what is too long is refused before that."""
+    if scope["type"] != "http" or scope["path"] != PATH or scope["method"] != METHOD:
+        return False
+    length = next((value for name, value in scope["headers"] if name == b"content-length"), b"")
+    return length.isdigit() and int(length) <= LONGEST_QUESTION
 
 
 def _again(message: Message, receive: Receive) -> Receive:

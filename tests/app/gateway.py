@@ -14,7 +14,8 @@ from tests.callers import ANYBODY
 async def ask(app: Any, method: str, path: str, body: object = None, headers: Mapping[str, str] | None = None) -> Any:
     """One request; returns status, headers and body."""
     payload = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
-    fields = {"host": "gateway", "content-type": "application/json"} | dict(headers or {})
+    length = {"content-length": str(len(payload))} if payload else {}
+    fields = {"host": "gateway", "content-type": "application/json"} | length | dict(headers or {})
     scope = {
         "type": "http",
         "asgi": {"version": "3.0"},

@@ -210,7 +210,10 @@ async def test_a_body_in_pieces_is_read_on_the_long_way(gateway):
     scope = {
         "type": "http", "http_version": "1.1", "method": METHOD, "path": PATH, "raw_path": PATH.encode(),
         "query_string": b"", "root_path": "", "scheme": "http", "server": ("127.0.0.1", 80), "client": ("127.0.0.1", 1),
-        "headers": [(b"content-type", b"application/json"), (b"x-api-key", AGENT.encode())],
+        "headers": [
+            (b"content-type", b"application/json"), (b"x-api-key", AGENT.encode()),
+            (b"content-length", b"%d" % len(whole)),
+        ],
     }  # fmt: skip
 
     async def receive():
