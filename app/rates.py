@@ -77,16 +77,17 @@ class Budget(NamedTuple):
     @property
     def headers(self) -> dict[str, str]:
         """It as HTTP says it: `draft-ietf-httpapi-ratelimit-headers`, as of its tenth version."""
-        names = ("RateLimit-Policy", "RateLimit")
-        return {name: value.decode() for name, (_, value) in zip(names, self.raw_headers, strict=True)}
+        return {"RateLimit-Policy": self.policy.decode(), "RateLimit": self.left.decode()}
 
     @property
-    def raw_headers(self) -> list[tuple[bytes, bytes]]:
-        """The same, as ASGI has headers."""
-        return [
-            (b"ratelimit-policy", b'"cost";q=%d' % self.limit),
-            (b"ratelimit", b'"cost";r=%d;t=%d' % (self.remaining, round(self.reset_seconds))),
-        ]
+    def policy(self) -> bytes:
+        """What the first header says."""
+        return b'"cost";q=%d' % self.limit
+
+    @property
+    def left(self) -> bytes:
+        """What the second header says."""
+        return b'"cost";r=%d;t=%d' % (self.remaining, round(self.reset_seconds))
 
 
 class Rates:

@@ -86,8 +86,8 @@ class ShortProtocol(BoundedProtocol):
             super().on_body(held)
 
     def _write(self, answer: Answer) -> None:
-        lines = [b"%b: %b\r\n" % header for header in (*self.server_state.default_headers, *answer.headers)]
-        self.transport.write(b"".join((b"HTTP/1.1 200 OK\r\n", *lines, b"\r\n", answer.body)))
+        lines = [b"%b: %b\r\n" % header for header in self.server_state.default_headers]
+        self.transport.write(b"".join((answer.head, *lines, b"\r\n", answer.body)))
 
 
 def _short_way_of(app: Any) -> ShortWay | None:  # noqa: ANN401  # whatever is served

@@ -15,9 +15,14 @@ import tempfile
 import time
 from pathlib import Path
 
+import uvicorn
+from uvicorn.server import ServerState
+
 from app.http.short_way import _usual
 from app.main import create_app
+from app.serving import OPTIONS
 from app.settings import load
+from app.short_protocol import ShortProtocol
 from app.telemetry import start_logging
 from app.wiring import build
 from bench.answers import PROOF
@@ -76,8 +81,10 @@ async def _parts(app, wired, body, rounds):
     now, asked_keys = gateway.reader.clock.now(), kept.asked
     blanks = {"servedInMs": 0.123, "remaining": 999_999, "resetSeconds": 12.345}
     present = microseconds(now)
+    wire = _Wire(app, body)
     parts = {
-        "all of it": lambda: _ask(app, body),
+        "all of it, with HTTP": wire.ask,
+        "all of it, without": lambda: app.short.answer(HEADERS, body, "127.0.0.1"),
         "  headers, and a correlation id": lambda: _usual(HEADERS),
         "  who asks": lambda: wired.identity.known(usual.proof),
         "  the answer, by who asks and what": lambda: gateway.kept.get((caller.audience, bytes(memoryview(body)))),
@@ -106,6 +113,38 @@ async def _cost(part):
                 part()
         best = min(best, time.perf_counter() - began)
     return best / CALLS * 1e6
+
+
+class _Wire:
+    """A connection whose other end takes everything."""
+
+    def __init__(self, app, body):
+        config = uvicorn.Config(app, **OPTIONS)
+        config.load()
+        state = ServerState()
+        state.default_headers = [(b"date", b"Fri, 27 Nov 2026 09:00:00 GMT")]
+        self.protocol = ShortProtocol(config, state, {}, asyncio.get_running_loop())
+        self.protocol.connection_made(self)
+        lines = b"".join(b"%b: %b\r\n" % header for header in HEADERS[:-1])
+        self.request = b"POST /graphql HTTP/1.1\r\n%bcontent-length: %d\r\n\r\n%b" % (lines, len(body), body)
+
+    def ask(self):
+        self.protocol.data_received(self.request)
+
+    def write(self, data):
+        self.written = data
+
+    def is_closing(self):
+        return False
+
+    def get_extra_info(self, name):
+        return ("127.0.0.1", 9802) if name == "sockname" else ("127.0.0.1", 50_000) if name == "peername" else None
+
+    def set_protocol(self, protocol): ...
+
+    def pause_reading(self): ...
+
+    def resume_reading(self): ...
 
 
 HEADERS = [

@@ -110,9 +110,8 @@ class Window:
 
     def of(self, name: Name, now: float) -> Count:
         """The count of a name in the present span."""
-        number = int(now // self.seconds)
-        if number != self.number:
-            self.number, self.counts, self.due = number, {}, set()
+        if not self.number * self.seconds <= now < (self.number + 1) * self.seconds:
+            self.number, self.counts, self.due = int(now // self.seconds), {}, set()
         return self.counts.get(name) or self._begun(name)
 
     def _begun(self, name: Name) -> Count:

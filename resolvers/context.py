@@ -69,8 +69,12 @@ class Budget(Protocol):
         """The same, for HTTP."""
 
     @property
-    def raw_headers(self) -> list[tuple[bytes, bytes]]:
-        """The same, as ASGI has headers."""
+    def policy(self) -> bytes:
+        """The value of `RateLimit-Policy` in it."""
+
+    @property
+    def left(self) -> bytes:
+        """The value of `RateLimit` in it."""
 
 
 class Rates(Protocol):

@@ -17,7 +17,7 @@ from app.http.graphql import JSON, VARY, media_type_header
 from app.http.headers import LARGEST_HEADERS, MOST_HEADERS
 from domain.errors import RequestError
 from resolvers.again import LONGEST_QUESTION
-from resolvers.context import Gateway
+from resolvers.context import Budget, Gateway
 
 METHOD, PATH = "POST", "/graphql"
 
@@ -29,16 +29,57 @@ FORWARDED = frozenset({b"x-forwarded-for", b"forwarded"})
 
 _JSON = frozenset(each.encode() for each in (JSON, f"{JSON}; charset=utf-8", f"{JSON};charset=utf-8"))
 _PROOFS = ((b"authorization", "authorization"), (b"x-api-key", "x-api-key"))
-_NO_STORE, _VARY = (b"cache-control", b"no-store"), (b"vary", VARY["Vary"].encode())
+_VARY = VARY["Vary"].encode()
 
 Headers = list[tuple[bytes, bytes]]
 
 
-class Answer(NamedTuple):
-    """A response: 200, its headers and its body."""
+_HEAD = (
+    b"HTTP/1.1 200 OK\r\ncontent-type: %b\r\ncontent-length: %d\r\ncache-control: no-store\r\nvary: "
+    + _VARY
+    + b"\r\nx-correlation-id: %b\r\nratelimit-policy: %b\r\nratelimit: %b\r\n"
+)
 
-    headers: Headers
+
+class Answer(NamedTuple):
+    """A response of status 200.
+
+    Attributes:
+        media_type: of its body.
+        correlation_id: which request it answers.
+        budget: what the caller has left.
+        body: what is answered.
+    """
+
+    media_type: bytes
+    correlation_id: str
+    budget: Budget
     body: bytes
+
+    @property
+    def headers(self) -> Headers:
+        """As ASGI has them."""
+        return [
+            (b"content-type", self.media_type),
+            (b"content-length", b"%d" % len(self.body)),
+            (b"cache-control", b"no-store"),
+            (b"vary", _VARY),
+            (b"x-correlation-id", self.correlation_id.encode()),
+            (b"ratelimit-policy", self.budget.policy),
+            (b"ratelimit", self.budget.left),
+        ]
+
+    @property
+    def head(self) -> bytes:
+        """The same as HTTP/1.1 has them on the wire, without the empty line at the end."""
+        budget = self.budget
+        return _HEAD % (
+            self.media_type,
+            len(self.body),
+            self.correlation_id.encode(),
+            budget.policy,
+            budget.left,
+        )
 
 
 class _Usual(NamedTuple):
@@ -89,16 +130,7 @@ class ShortWay:
         served = None if kept is None else kept.served(gateway, caller, address, usual.correlation_id)
         if served is None:
             return None
-        written, budget = served
-        told = [
-            (b"content-type", usual.media_type),
-            (b"content-length", b"%d" % len(written)),
-            _NO_STORE,
-            _VARY,
-            (b"x-correlation-id", usual.correlation_id.encode()),
-            *budget.raw_headers,
-        ]
-        return Answer(told, written)
+        return Answer(usual.media_type, usual.correlation_id, served.budget, served.body)
 
 
 def _usual(headers: Headers, unusual: frozenset[bytes] = UNUSUAL) -> _Usual | None:
