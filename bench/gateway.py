@@ -50,7 +50,15 @@ events_token = "{token}"
 
 @contextmanager
 def gateway(
-    redis_url, upstream_port, *, near_bytes=NEAR_BYTES, port=GATEWAY_PORT, tree=HERE, cores=(SERVER_CORE,), workers=None
+    redis_url,
+    upstream_port,
+    *,
+    near_bytes=NEAR_BYTES,
+    port=GATEWAY_PORT,
+    tree=HERE,
+    cores=(SERVER_CORE,),
+    workers=None,
+    settles=True,
 ):
     """A gateway that listens; gives its process.
 
@@ -62,12 +70,14 @@ def gateway(
         tree: the source that is run; another checkout, to compare.
         cores: where it may run.
         workers: how many processes it has; null: what it has without being told.
+        settles: whether what sources send is settled in it.
     """
     with tempfile.TemporaryDirectory() as folder:
         config = Path(folder) / "casefold.toml"
         config.write_text(settings(redis_url, upstream_port, near_bytes))
         command = python("-m", "app", "serve", "--config", str(config), "--port", str(port))
         command += ["--workers", str(workers)] if workers else []
+        command += [] if settles else ["--no-worker"]
         with process(command, port, *cores, folder=tree, PYTHONPATH=str(tree)) as served:
             yield served
 
