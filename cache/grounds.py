@@ -29,10 +29,13 @@ class Grounds:
     values: dict[str, object] = field(default_factory=dict)
     feeds: dict[str, datetime] = field(default_factory=dict)
     is_settled: bool = True
+    _present: Moment | None = None
 
     def now(self, clock: Clock) -> Moment:
-        """The present, which moves."""
-        return self.validity.moment(clock.now())
+        """The present, which moves; one for all of an answer for which nobody is waited for."""
+        if self._present is None or not self.is_settled:
+            self._present = self.validity.moment(clock.now())
+        return self._present
 
     def look_at(self, values: Mapping[str, object]) -> None:
         """Note what was looked at."""

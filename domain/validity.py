@@ -89,10 +89,10 @@ class Moment(datetime):
 
     def reaches(self, at: datetime) -> None:
         """Something else comes out when this reaches another moment, which may move, too."""
-        if isinstance(at, Moment):
+        if type(at) is Moment:
             self._validity.end_lead(self.clock, at.clock, at.shift - self.shift)
         else:
-            self._validity.end(self.clock, (at - self.shift).astimezone(UTC))
+            self._validity.end(self.clock, at - self.shift if self.shift else at)
 
     def give_up(self) -> None:
         """What is done with it cannot be followed."""
@@ -263,7 +263,7 @@ class Seconds(float):
 
 def plain(value: Any) -> Any:  # noqa: ANN401  # a moment in, a moment out; likewise spans and numbers
     """What stands still of something that may move."""
-    return value.plain if isinstance(value, Moment | Elapsed | Seconds) else value
+    return value.plain if type(value) in _MOVING else value
 
 
 def moved(moment: datetime, present: Mapping[str, datetime]) -> datetime:
@@ -271,6 +271,9 @@ def moved(moment: datetime, present: Mapping[str, datetime]) -> datetime:
     if not isinstance(moment, Moment):
         return moment
     return (present[moment.clock] + moment.shift).astimezone(moment.plain.tzinfo)
+
+
+_MOVING = frozenset({Moment, Elapsed, Seconds})
 
 
 def _between(until: datetime, since: datetime) -> Any:  # noqa: ANN401  # a span
@@ -281,11 +284,11 @@ def _between(until: datetime, since: datetime) -> Any:  # noqa: ANN401  # a span
 
 
 def _clock(moment: datetime) -> str | None:
-    return moment.clock if isinstance(moment, Moment) else None
+    return moment.clock if type(moment) is Moment else None
 
 
-def _compared(compare: Compare, one: Any, other: Any) -> bool:  # noqa: ANN401  # as datetime's own
-    outcome = compare(plain(one), plain(other))
+def _compared(compare: Compare, one: "Moment", other: Any) -> bool:  # noqa: ANN401  # as datetime's own
+    outcome = compare(one.plain, plain(other))
     if isinstance(other, datetime) and (other.tzinfo is None) == (one.tzinfo is None):
         _note(one, other)
     return outcome
@@ -296,9 +299,9 @@ def _note(one: datetime, other: datetime) -> None:
     if _clock(one) == _clock(other):
         return
     here, there = plain(one), plain(other)
-    if isinstance(one, Moment) and here <= there:
+    if here <= there and type(one) is Moment:
         one.reaches(other if here < there else other + TICK)
-    if isinstance(other, Moment) and there <= here:
+    if there <= here and type(other) is Moment:
         other.reaches(one if there < here else one + TICK)
 
 
