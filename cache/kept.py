@@ -6,6 +6,7 @@ copies are. What only moves on in it, as ages do, is written anew by whoever mad
 
 from collections import OrderedDict
 from collections.abc import Collection, Hashable
+from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from cache.changes import Changes
@@ -18,8 +19,11 @@ OVERHEAD = 1_000
 BYTES_OF_A_NAME = 200
 """What it costs to be told of one change: the name, and its places."""
 
-MOST_ASKED_ONCE = 10_000
-"""How many questions are remembered that were asked once."""
+MOST_ASKED = 10_000
+"""How many questions are remembered that were asked."""
+
+MOST_SKIPPED = 64
+"""After how many askings, at most, it is tried again to keep an answer that could not be kept."""
 
 
 class _Kept(Generic[A]):
@@ -46,10 +50,19 @@ class _Missed:
         self._home.drop_all()
 
 
+@dataclass(slots=True)
+class _Asked:
+    """A question that was asked: how often it is to be asked before its answer is kept."""
+
+    pause: int = 1
+    left: int = 1
+
+
 class KeptAnswers(Generic[A]):
     """Answers of one tenant within a bound in bytes; the longest unused go first.
 
-    An answer is kept when it is asked for the second time: of what nobody asks again, nothing has to be kept.
+    An answer is kept when it is asked for the second time: of what nobody asks again, nothing has to be kept. To find
+    out what it rests on has its price, so after each time that it could not be kept the pause is twice as long.
 
     Args:
         changes: tells what has changed.
@@ -61,7 +74,7 @@ class KeptAnswers(Generic[A]):
         self.max_bytes = max_bytes
         self.used_bytes = 0
         self._kept: OrderedDict[Hashable, _Kept[A]] = OrderedDict()
-        self._asked_once: OrderedDict[int, None] = OrderedDict()
+        self._asked: OrderedDict[int, _Asked] = OrderedDict()
         changes.tell_missed(_Missed(self))
 
     def __len__(self) -> int:
@@ -76,16 +89,23 @@ class KeptAnswers(Generic[A]):
         return kept.answer
 
     def is_wanted(self, key: Hashable) -> bool:
-        """Whether an answer would be kept: it was asked for before."""
+        """Whether an answer would be kept: it was asked for before, and often enough if that was in vain."""
         if not self.max_bytes:
             return False
-        name = hash(key)
-        if name in self._asked_once:
-            return True
-        self._asked_once[name] = None
-        if len(self._asked_once) > MOST_ASKED_ONCE:
-            self._asked_once.popitem(last=False)
-        return False
+        asked = self._asked.get(hash(key)) or self._asked_first(key)
+        asked.left -= 1
+        return asked.left < 0
+
+    def give_up(self, key: Hashable) -> None:
+        """An answer that is wanted cannot be kept this time."""
+        asked = self._asked.get(hash(key)) or self._asked_first(key)
+        asked.pause = asked.left = min(2 * asked.pause, MOST_SKIPPED)
+
+    def _asked_first(self, key: Hashable) -> _Asked:
+        asked = self._asked[hash(key)] = _Asked()
+        if len(self._asked) > MOST_ASKED:
+            self._asked.popitem(last=False)
+        return asked
 
     def keep(self, key: Hashable, answer: A, size: int, names: Collection[str]) -> None:
         """Keep an answer until one of these names changes.
@@ -97,6 +117,7 @@ class KeptAnswers(Generic[A]):
             names: what it rests on, as announcements call it.
         """
         self.drop(key)
+        self._asked_first(key).left = 0
         cost = OVERHEAD + size + BYTES_OF_A_NAME * len(names)
         if cost > self.max_bytes:
             return

@@ -98,11 +98,12 @@ class GraphQLDoor:
         served = _served_again(kept.get(key), context)
         if served is not None:
             return _json(served.body, HTTPStatus.OK, media_type, {"Cache-Control": "no-store", **served.budget.headers})
-        if len(body) <= LONGEST_QUESTION and kept.is_wanted(key):
-            context = context.noting()
-        answer = await self.operations.execute(asked, context, AT_ONCE)
+        is_wanted = len(body) <= LONGEST_QUESTION and kept.is_wanted(key)
+        answer = await self.operations.execute(asked, context.noting() if is_wanted else context, AT_ONCE)
         if answer.kept is not None:
             kept.keep(key, answer.kept, answer.kept.size + len(body), answer.kept.names)
+        elif is_wanted:
+            kept.give_up(key)
         return _response(answer, media_type)
 
 
