@@ -8,7 +8,7 @@ from typing import Any
 
 from cache.announcements import Announcements
 from cache.changes import Changes
-from cache.codec import decode_feed, decode_listing
+from cache.codec import decode_feed
 from cache.near import NearCopies
 from cache.own_writes import Copy, OwnWrites
 from cache.server import Server
@@ -163,17 +163,11 @@ class Memory:
         return {name: value for name, value, _ in kept}
 
     def _heard(self, name: str, value: str) -> None:
-        """A change: the copy goes, or, where the change is announced with its value, is replaced."""
-        if self._own_writes.announced(name, value):
-            self._replace(name, value)
+        """A change: the copy goes, or, that of a feed, is replaced: it is announced with its value."""
+        had_copy = self._own_writes.announced(name, value)
+        if had_copy and name.startswith("F "):
+            self.near.keep(name, decode_feed(value.encode()), len(value))
         self.changes.heard(name)
-
-    def _replace(self, name: str, value: str) -> None:
-        match name[0]:
-            case "F":
-                self.near.keep(name, decode_feed(value.encode()), len(value))
-            case "Q":
-                self.near.keep(name, decode_listing(value.encode()), len(value))
 
     def _written(self, name: str) -> None:
         """A change of our own: nobody here waits for its announcement."""

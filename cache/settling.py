@@ -141,7 +141,7 @@ class Listed:
 
     @property
     def announced(self) -> bytes:
-        """What is announced: a listing is short enough to be told with its name."""
+        """What is announced: of a listing, its value is the version."""
         return self.name.encode() + b" " + self.value
 
 

@@ -26,14 +26,14 @@ from cache.codec import (
     encode_feed,
     encode_footprint,
 )
-from cache.keys import NAMES, Keys, name_of, name_of_case, name_of_number, name_of_order, name_of_question
+from cache.keys import Keys, name_of, name_of_case, name_of_number, name_of_order, name_of_question
 from cache.own_writes import Copy
 from cache.server import Script, Server, Step
 from cache.settling import DIGEST, LONGEST_LINKS, Listed, Present, Put, Settling, read_known
 from domain.conclusions import Conclusions
 from domain.errors import StoreUnavailable
 from domain.feed import Feed
-from domain.identity import CaseKey, EntityKey
+from domain.identity import NAMES, CaseKey, EntityKey
 from domain.known import Known, Nature, merge
 from domain.listing import Listing
 from domain.lookup import Question
@@ -109,7 +109,7 @@ class Store:
 
     def footprint(self, key: CaseKey) -> Wanted:
         """What a view looked at last time."""
-        return Wanted(f"C {name_of_case(key)}", (self.keys.footprint(key),), _first(decode_footprint))
+        return _footprint(self.keys, key)
 
     def conclusions(self, number: str) -> Wanted:
         """What was concluded about an order: `Written`."""
@@ -117,7 +117,7 @@ class Store:
 
     def feed(self, source: str) -> Wanted:
         """What has been heard of a feed."""
-        return Wanted(f"F {source}", (self.keys.feed(source),), _first(decode_feed))
+        return _feed(self.keys, source)
 
     async def read(self, wanted: Sequence[Wanted]) -> list[tuple[Any, int]]:
         """Each value, null where there is none, with its size in bytes; in one round trip.
@@ -242,6 +242,16 @@ def _entity(keys: Keys, key: EntityKey) -> Wanted:
 @lru_cache(maxsize=NAMES)
 def _listing(keys: Keys, question: Question) -> Wanted:
     return Wanted(f"Q {name_of_question(question)}", (keys.listing(question),), _first(decode_listing))
+
+
+@lru_cache(maxsize=NAMES)
+def _feed(keys: Keys, source: str) -> Wanted:
+    return Wanted(f"F {source}", (keys.feed(source),), _first(decode_feed))
+
+
+@lru_cache(maxsize=NAMES)
+def _footprint(keys: Keys, key: CaseKey) -> Wanted:
+    return Wanted(f"C {name_of_case(key)}", (keys.footprint(key),), _first(decode_footprint))
 
 
 @lru_cache(maxsize=NAMES)

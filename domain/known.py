@@ -217,15 +217,19 @@ def digest_of(known: Known) -> str:
 
 def _normal(known: Known, nature: Nature) -> Known:
     """One spelling for each state; dropping covered parts early or late ends the same, as the horizon only rises."""
-    latest = _newest_two(known.latest)
+    latest = _newest_two(known.latest) if len(known.latest) > 1 else known.latest
     is_covering = nature.lists_occurrences and bool(latest)
     horizon = latest[0].moment - nature.clock_tolerance if is_covering else LONG_AGO
     return Known(
         key=known.key,
         latest=latest,
         hinted_at=known.hinted_at,
-        occurrences=tuple(each for each in _newest_revisions(known.occurrences) if each.recorded_at > horizon),
-        retracted=tuple(each for each in _newest_retractions(known.retracted) if each[1] > horizon),
+        occurrences=tuple(each for each in _newest_revisions(known.occurrences) if each.recorded_at > horizon)
+        if known.occurrences
+        else (),
+        retracted=tuple(each for each in _newest_retractions(known.retracted) if each[1] > horizon)
+        if known.retracted
+        else (),
         statements=joined(known.statements) if known.statements else (),
     )
 
