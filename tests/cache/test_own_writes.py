@@ -1,14 +1,23 @@
 """What a process has written it need not read again, and what others have written it never overlooks."""
 
+import asyncio
 from collections import deque
+from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cache.memory import Memory
 from cache.near import NearCopies
 from cache.own_writes import Copy, OwnWrites
-from domain.identity import EntityKey, EntityKind
-from domain.known import Known
+from domain.clock import SystemClock
+from domain.identity import EntityKey, EntityKind, Reference, Scheme
+from domain.known import Known, Nature, known_of
+from domain.listing import Listing
+from domain.lookup import Lookup, Question
+from domain.observation import Snapshot
+from domain.order import Order, OrderStatus
+from tests.waiting import wait_until
 
 NAME = "E erp:ORDER:SO-1"
 KEY = EntityKey(tenant="main", source="erp", kind=EntityKind.ORDER, id="SO-1")
@@ -139,3 +148,46 @@ def test_when_anything_may_have_changed_nothing_is_kept():
     world.near.drop_all()
     world.answer()
     assert world.copy() is None
+
+
+START = datetime(2026, 11, 23, tzinfo=UTC)
+QUESTION = Question("erp", Lookup(EntityKind.ORDER, Reference(scheme=Scheme.SO, value="SO-1")))
+
+
+def answer(second):
+    """What a source says of the order, and lists."""
+    moment = START + timedelta(seconds=second)
+    content = Order(number="SO-1", status=OrderStatus.RELEASED)
+    return [(known_of(Snapshot(KEY, content, None, moment), Nature()), Nature())], {
+        QUESTION: Listing(moment, moment, ("SO-1",))
+    }
+
+
+async def test_an_answer_is_at_hand_when_it_has_landed_and_its_announcement_was_heard(store):
+    memory = Memory(store, SystemClock(), 1_000_000)
+    await memory.open()
+    await wait_until(lambda: memory.is_current)
+    store = memory.store
+    wanted = [store.listing(QUESTION), store.entity(KEY)]
+    await memory.recall(wanted)
+    for second in range(5):
+        now = await memory.settle(*answer(second), {})
+        await asyncio.sleep(0.05)
+        found = memory.at_hand(wanted)
+        assert found == {wanted[0].name: answer(second)[1][QUESTION], wanted[1].name: now[KEY]}
+        assert list((await memory.recall_anew(wanted)).values()) == list(found.values())
+    await memory.aclose()
+
+
+async def test_what_another_gateway_writes_ends_it(store):
+    memory = Memory(store, SystemClock(), 1_000_000)
+    await memory.open()
+    await wait_until(lambda: memory.is_current)
+    other = type(store)(store.server, memory.store.keys)
+    wanted = [memory.store.listing(QUESTION), memory.store.entity(KEY)]
+    await memory.recall(wanted)
+    await memory.settle(*answer(1), {})
+    await other.settle(*answer(2))
+    await wait_until(lambda: not memory.at_hand(wanted))
+    assert (await memory.recall(wanted))[wanted[0].name] == answer(2)[1][QUESTION]
+    await memory.aclose()
