@@ -14,7 +14,8 @@ from cache.board import attributes_of, name_of_row, score_of
 from cache.codec import encode_conclusions, encode_operational, encode_standing
 from cache.keys import Keys, agenda_of_order, name_of_order
 from cache.server import Script, Step
-from cache.store import KEPT_SECONDS, OUTGOING, Store, Written, digest_of
+from cache.settling import KEPT_SECONDS, OUTGOING, digest_of
+from cache.store import Store, Written
 from domain.conclusions import Conclusions
 from domain.operational import OperationalEvent
 from domain.stages import Standing

@@ -114,6 +114,12 @@ class Glance(Reading):
         """Whether no entity was found at all."""
         return not any(isinstance(value, Known) for value in self.seen.values())
 
+    def _let_go(self) -> None:
+        """What was looked at is asked for after the look, too."""
+        seen = self._seen
+        super()._let_go()
+        self._seen = seen
+
     def _refresh(self, telling: Telling, question: Question) -> Outcome:
         return self._fetch(telling, question, 0.0)
 

@@ -15,7 +15,7 @@ from typing import Any
 import structlog
 
 from cache import mending
-from cache.keys import entity_key, name_of_question
+from cache.keys import name_of_question
 from cache.lease import Leases
 from cache.memory import Memory
 from cache.stopping import stop
@@ -23,7 +23,7 @@ from cache.upstream import Fetcher, Upstream
 from domain.call import Call
 from domain.clock import Clock
 from domain.errors import DeadlineExceeded, SourceError, StoreError, TooSlow, Unlisted, UnusableAnswer
-from domain.identity import EntityKey
+from domain.identity import EntityKey, entity_key
 from domain.known import Known, Nature, known_of
 from domain.listing import Listing, Shelf, missing
 from domain.lookup import Findings, Lookup, Question
@@ -304,7 +304,8 @@ class Flights:
         """Settle the whole answer in one step, and say what is known of each question now."""
         _report_unmapped(findings, flights[0].question.source)
         mending.report(findings.mended, flights[0].question.source)
-        answers = [_Answer(flight, findings, asked_at) for flight in flights]
+        moment = min((each.moment for found in findings.found.values() for each in found), default=asked_at)
+        answers = [_Answer(flight, findings, moment, asked_at) for flight in flights]
         upstream = self._upstreams[flights[0].question.source]
         seen = [
             (known_of(each, nature), nature)
@@ -330,13 +331,12 @@ class Flights:
 
 
 class _Answer:
-    """What one call said about one question."""
+    """What one call said about one question, as of a moment of the source's time."""
 
-    def __init__(self, flight: Flight, findings: Findings, asked_at: datetime) -> None:
+    def __init__(self, flight: Flight, findings: Findings, moment: datetime, asked_at: datetime) -> None:
         lookup, source = flight.question.lookup, flight.question.source
         self.flight = flight
         self.found = findings.found.get(lookup, ())
-        moment = min((each.moment for found in findings.found.values() for each in found), default=asked_at)
         self.listing = Listing(moment, asked_at, tuple(each.key.id for each in self.found))
         self.missed: tuple[Absence | Hint, ...] = missing(flight.shelf, self.listing.entities, lookup, moment)
         self.error = UnusableAnswer(source, findings.unusable[lookup]) if lookup in findings.unusable else None

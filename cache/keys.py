@@ -16,15 +16,12 @@ from urllib.parse import quote, unquote
 
 from redis.crc import key_slot
 
-from domain.identity import CaseKey, EntityKey, EntityKind, Scheme
+from domain.identity import NAMES, CaseKey, EntityKey, EntityKind, Scheme, entity_key
 from domain.lookup import Question
 from domain.prediction import Lane
 from domain.stages import Stage
 
 PREFIX = "casefold"
-NAMES = 8_192
-"""Names that a process remembers how to spell."""
-
 DIGITS = 32
 """Hexadecimal digits of a digest in a key."""
 
@@ -37,7 +34,12 @@ SLOTS = 16_384
 
 def spelled(*parts: str) -> str:
     """Parts joined so that no two lists of parts give the same text, and none of them can close a hash tag."""
-    return ":".join(quote(part, safe="") for part in parts)
+    return ":".join(map(_quoted, parts))
+
+
+@lru_cache(maxsize=NAMES)
+def _quoted(part: str) -> str:
+    return quote(part, safe="")
 
 
 def _impersonal(name: str) -> str:
@@ -55,12 +57,6 @@ def _tag(tenant: str, partition: int, partitions: int) -> str:
     """What stands in braces and so decides the slot: chosen so that the partitions lie evenly over the slots."""
     tags = (f"{spelled(tenant)}:{n}" for n in count())
     return next(tag for tag in tags if key_slot(tag.encode()) * partitions // SLOTS == partition)
-
-
-@lru_cache(maxsize=NAMES)
-def entity_key(tenant: str, source: str, kind: EntityKind, name: str) -> EntityKey:
-    """The address of an entity."""
-    return EntityKey(tenant=tenant, source=source, kind=kind, id=name)
 
 
 @lru_cache(maxsize=NAMES)

@@ -10,6 +10,7 @@ from cache.announcements import Announcements
 from cache.changes import Changes
 from cache.codec import decode_feed
 from cache.near import NearCopies
+from cache.own_writes import Copy, OwnWrites
 from cache.server import Server
 from cache.stopping import stop
 from cache.store import Store, Wanted
@@ -37,6 +38,7 @@ class Memory:
     def __init__(self, store: Store, clock: Clock, near_bytes: int) -> None:
         self.store = store
         self.near = NearCopies(near_bytes)
+        self._own_writes = OwnWrites(self.near)
         self.changes = Changes()
         self.unsettled = Unsettled(store)
         self._catching_up: asyncio.Task[None] | None = None
@@ -110,10 +112,21 @@ class Memory:
         before: Mapping[EntityKey, Known],
     ) -> Mapping[EntityKey, Known]:
         """Merge what was seen into what is known, see `Store.settle`; never raises: what the store misses is held."""
+        store, changes, own = self.store, self.changes, self._own_writes
+        write = own.begin(
+            each.name for each in (*(store.entity(known.key) for known, _ in seen), *map(store.listing, listings))
+        )
+
+        def written(name: str, copy: Copy | None) -> None:
+            own.wrote(write, name, copy)
+            changes.heard(name)
+
         try:
-            return await self.store.settle(seen, listings, before=before)
+            return await store.settle(seen, listings, before=before, written=written)
         except StoreError:
             self.unsettled.add(seen, listings)
+        finally:
+            own.end(write)
         now = dict(before)
         for known, nature in seen:
             now[known.key] = merge(now[known.key], known, nature) if known.key in now else known
@@ -150,10 +163,9 @@ class Memory:
         return {name: value for name, value, _ in kept}
 
     def _heard(self, name: str, value: str) -> None:
-        """A change: the copy goes, or, where the change is announced with its value, is replaced."""
-        was_kept = name in self.near
-        self.near.drop(name)
-        if value and was_kept:
+        """A change: the copy goes, or, that of a feed, is replaced: it is announced with its value."""
+        had_copy = self._own_writes.announced(name, value)
+        if had_copy and name.startswith("F "):
             self.near.keep(name, decode_feed(value.encode()), len(value))
         self.changes.heard(name)
 

@@ -19,8 +19,9 @@ from cache.cursor import BEGINNING, cursor_of, is_later, place_of
 from cache.inbox import pairs
 from cache.keys import Keys
 from cache.lease import Leases
+from cache.settling import OUTGOING
 from cache.stopping import stop
-from cache.store import OUTGOING, Store
+from cache.store import Store
 from domain.errors import CursorExpired, FellBehind, StoreUnavailable
 from domain.operational import OperationalEvent
 

@@ -16,7 +16,6 @@ from cache.background import Background
 from cache.codec import Footprint
 from cache.flight import Flight, Flights, Landed, Trip, deadline_exceeded
 from cache.grounds import Grounds
-from cache.keys import entity_key
 from cache.memory import Memory
 from cache.poller import Poller
 from cache.stopping import stop
@@ -41,7 +40,7 @@ from domain.freshness import (
     after_failure,
     decide,
 )
-from domain.identity import CaseKey, EntityKey, EntityKind, Scheme
+from domain.identity import CaseKey, EntityKey, EntityKind, Scheme, entity_key
 from domain.links import Readable
 from domain.listing import LOOKED_UP_BY, Shelf
 from domain.lookup import Lookup, Question
@@ -261,6 +260,11 @@ class Reading:
         if self._footprints and not self._is_anew:
             self.reader.remember(self._footprints)
         await stop(self._recalling)
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Hold on to nothing that was read: a request may be one of a cycle, which only the collector ends."""
+        self._waiting, self._outcomes, self._seen = {}, {}, _Seen()
 
     def _is_askable(self, question: Question) -> bool:
         """Whether it still is a question to a configured source."""
@@ -414,8 +418,8 @@ class Reading:
             self._grounds.is_settled = False
 
     def _landed(self, question: Question, landed: Landed) -> None:
-        waiting = self._waiting[question]
-        if waiting.outcome.done():
+        waiting = self._waiting.get(question)
+        if waiting is None or waiting.outcome.done():
             return
         self._spend(question.source, landed.trip)
         problem = None if landed.error is None else self.problem(landed.error)

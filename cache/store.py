@@ -7,7 +7,6 @@ one round trip, and one more each time that somebody else wrote first.
 """
 
 import asyncio
-import hashlib
 import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,66 +18,35 @@ import structlog
 
 from cache.codec import (
     Footprint,
-    decode,
     decode_conclusions,
     decode_feed,
     decode_footprint,
     decode_ids,
     decode_listing,
-    encode,
     encode_feed,
     encode_footprint,
-    encode_ids,
-    encode_listing,
-    encode_operational,
 )
-from cache.keys import (
-    NAMES,
-    Keys,
-    agenda_of_entity,
-    name_of,
-    name_of_case,
-    name_of_number,
-    name_of_order,
-    name_of_question,
-)
+from cache.keys import Keys, name_of, name_of_case, name_of_number, name_of_order, name_of_question
+from cache.own_writes import Copy
 from cache.server import Script, Server, Step
+from cache.settling import DIGEST, LONGEST_LINKS, Listed, Present, Put, Settling, read_known
 from domain.conclusions import Conclusions
 from domain.errors import StoreUnavailable
 from domain.feed import Feed
-from domain.identity import CaseKey, EntityKey, EntityKind
+from domain.identity import NAMES, CaseKey, EntityKey
 from domain.known import Known, Nature, merge
-from domain.listing import Listing, linked_to
+from domain.listing import Listing
 from domain.lookup import Question
-from domain.operational import OperationalEvent, news_of
 
-PUT, LIST, SWAP = Script.named("put"), Script.named("list"), Script.named("swap")
-
-KEPT_SECONDS = int(timedelta(days=90).total_seconds())
-"""How long an entity, or a listing, is kept after it was last written."""
+SWAP = Script.named("swap")
 
 FOOTPRINT_SECONDS = int(timedelta(days=7).total_seconds())
-
-TRANSITIONS = 100_000
-"""Transitions that a partition's stream keeps, about."""
-
-OUTGOING = 100_000
-"""Operational events that a partition's stream keeps, about, for those who are told of them."""
-
-LONGEST_LINKS = 1_000
-"""Entities that one number leads to, per partition; beyond that the longest linked are dropped, and it is logged."""
 
 ATTEMPTS = 20
 """How often a write is tried again because somebody else wrote first."""
 
 RETREAT_SECONDS = 0.01
 """Longest pause before a write is tried again."""
-
-THOUGHT_ABOUT = frozenset(EntityKind) - {EntityKind.INVENTORY}
-"""Kinds that conclusions about orders are drawn from; stock is of too many orders, and is looked at with each."""
-
-DIGEST = 32
-"""Characters of a digest."""
 
 T = TypeVar("T")
 
@@ -141,7 +109,7 @@ class Store:
 
     def footprint(self, key: CaseKey) -> Wanted:
         """What a view looked at last time."""
-        return Wanted(f"C {name_of_case(key)}", (self.keys.footprint(key),), _first(decode_footprint))
+        return _footprint(self.keys, key)
 
     def conclusions(self, number: str) -> Wanted:
         """What was concluded about an order: `Written`."""
@@ -149,7 +117,7 @@ class Store:
 
     def feed(self, source: str) -> Wanted:
         """What has been heard of a feed."""
-        return Wanted(f"F {source}", (self.keys.feed(source),), _first(decode_feed))
+        return _feed(self.keys, source)
 
     async def read(self, wanted: Sequence[Wanted]) -> list[tuple[Any, int]]:
         """Each value, null where there is none, with its size in bytes; in one round trip.
@@ -180,6 +148,7 @@ class Store:
         before: Mapping[EntityKey, Known | None] | None = None,
         told_by: Mapping[EntityKey, str] | None = None,
         is_news: bool = True,
+        written: Callable[[str, Copy | None], None] | None = None,
     ) -> dict[EntityKey, Known]:
         """Merge what was seen into what is known.
 
@@ -189,6 +158,7 @@ class Store:
             before: what was known when it was looked up; if it still is, a round trip is saved.
             told_by: correlation ids of what brought it.
             is_news: whether the outside is told of what changes.
+            written: told instead of `Store.written`, and what was written under the name, where that is known.
 
         Returns:
             What is known now of each entity.
@@ -199,26 +169,24 @@ class Store:
         """
         pending = _merged(seen)
         now: dict[EntityKey, Known] = {}
-        expected = {key: _Present.of((before or {}).get(key)) for key in pending}
-        listed = [self._list(question, listing) for question, listing in (listings or {}).items()]
+        present = {key: Present.of((before or {}).get(key)) for key in pending}
+        listed = [Listed.of(self.keys, question, listing) for question, listing in (listings or {}).items()]
         for _ in range(ATTEMPTS):
-            writes = {}
+            puts = []
             for key, (known, nature) in pending.items():
-                present = expected[key]
-                now[key] = known if present.known is None else merge(present.known, known, nature)
-                if now[key] != present.known:
-                    is_told = is_news and _is_transition(present.known, now[key])
-                    news = news_of(present.known, now[key], (told_by or {}).get(key)) if is_told else ()
-                    writes[key] = self._put(present, now[key], news)
-            results = await self._run([*writes.values(), *listed])
-            listed = []
-            conflicts = {
-                key: result[1] for key, result in zip(writes, results, strict=False) if not self._is_written(result)
-            }
+                then = present[key]
+                after = known if then.known is None else merge(then.known, known, nature)
+                if after == then.known:
+                    now[key] = then.known
+                    continue
+                put = Put.of(self.keys, then, after, (told_by or {}).get(key), is_news=is_news)
+                now[key] = put.known
+                puts.append(put)
+            conflicts = await self._write(puts, listed, written or (lambda name, _: self.written(name)))
             if not conflicts:
                 return now
-            pending = {key: pending[key] for key in conflicts}
-            expected.update({key: _Present.read(key, stored) for key, stored in conflicts.items()})
+            pending, listed = {key: pending[key] for key in conflicts}, []
+            present.update({key: Present.read(key, stored) for key, stored in conflicts.items()})
             await asyncio.sleep(random.uniform(0, RETREAT_SECONDS))  # noqa: S311  # lets others out of step
         raise StoreUnavailable(f"{ATTEMPTS} attempts to write one entity met others")
 
@@ -246,96 +214,44 @@ class Store:
         for key in footprints:
             self.written(self.footprint(key).name)
 
-    async def _run(self, writes: Sequence["_Write"]) -> list[Any]:
-        results = await self.server.run([write.step for write in writes]) if writes else []
-        for write in writes:
-            for name in write.names:
-                self.written(name)
-        return results
+    async def _write(
+        self, puts: Iterable[Put], listed: Iterable[Listed], written: Callable[[str, Copy | None], None]
+    ) -> dict[EntityKey, bytes]:
+        """Write all that nobody else has written meanwhile; gives what they have written of the others."""
+        settlings = list(Settling.all_of(self.keys, puts, listed))
+        results = await self.server.run([each.step for each in settlings]) if settlings else []
+        conflicts: dict[EntityKey, bytes] = {}
+        for settling, (dropped, *ends) in zip(settlings, results, strict=True):
+            self._count_dropped(dropped)
+            conflicts.update(settling.conflicts(ends))
+            for name, copy in settling.written(ends):
+                written(name, copy)
+        return conflicts
 
-    def _is_written(self, result: Sequence[Any]) -> bool:
-        written, _, dropped = result
-        if dropped and not self.dropped_links:
+    def _count_dropped(self, links: int) -> None:
+        if links and not self.dropped_links:
             log.error("links dropped", longest=LONGEST_LINKS)
-        self.dropped_links += dropped
-        return bool(written)
-
-    def _list(self, question: Question, listing: Listing) -> "_Write":
-        name = f"Q {name_of_question(question)}"
-        arguments: list[str | int | bytes] = [encode_listing(listing), KEPT_SECONDS, self.keys.announcements(), name]
-        return _Write(Step(LIST, [self.keys.listing(question)], arguments), [name])
-
-    def _put(self, present: "_Present", after: Known, news: Sequence[OperationalEvent]) -> "_Write":
-        key, name = after.key, name_of(after.key)
-        partition = self.keys.partition(name)
-        old, new = _numbers(present.known), _numbers(after)
-        is_transition = _is_transition(present.known, after)
-        added = sorted(new if is_transition else new - old)  # adding again keeps a link from expiring
-        lists = [*added, *sorted(old - new)]
-        stored = encode(after)
-        names = [f"E {name}", *(f"L {number}" for number in sorted(old ^ new))]
-        step = Step(
-            PUT,
-            [
-                self.keys.state(key),
-                self.keys.transitions(partition),
-                self.keys.outgoing(partition),
-                self.keys.told(partition),
-                self.keys.agenda(partition),
-                *(self.keys.links(number, partition) for number in lists),
-            ],
-            [
-                present.digest,
-                digest_of(stored).encode() + stored,
-                name,
-                encode_ids([key.id]),
-                len(added),
-                KEPT_SECONDS,
-                TRANSITIONS,
-                LONGEST_LINKS,
-                self.keys.announcements(),
-                "\n".join(names),
-                int(is_transition),
-                OUTGOING,
-                agenda_of_entity(name) if key.kind in THOUGHT_ABOUT else "",
-                *(part for each in news for part in (each.id, encode_operational(each))),
-            ],
-        )
-        return _Write(step, names)
-
-
-@dataclass(frozen=True, slots=True)
-class _Write:
-    """One atomic step, and what it changes."""
-
-    step: Step
-    names: Sequence[str]
-
-
-@dataclass(frozen=True, slots=True)
-class _Present:
-    """What is thought to be stored."""
-
-    digest: str
-    known: Known | None
-
-    @classmethod
-    def of(cls, known: Known | None) -> "_Present":
-        return cls("" if known is None else digest_of(encode(known)), known)
-
-    @classmethod
-    def read(cls, key: EntityKey, stored: bytes) -> "_Present":
-        return cls(stored[:DIGEST].decode("latin-1"), _known(key, stored))
+        self.dropped_links += links
 
 
 @lru_cache(maxsize=NAMES)
 def _entity(keys: Keys, key: EntityKey) -> Wanted:
-    return Wanted(f"E {name_of(key)}", (keys.state(key),), lambda stored: _known(key, stored[0]))
+    return Wanted(f"E {name_of(key)}", (keys.state(key),), lambda stored: read_known(key, stored[0]))
 
 
 @lru_cache(maxsize=NAMES)
 def _listing(keys: Keys, question: Question) -> Wanted:
     return Wanted(f"Q {name_of_question(question)}", (keys.listing(question),), _first(decode_listing))
+
+
+@lru_cache(maxsize=NAMES)
+def _feed(keys: Keys, source: str) -> Wanted:
+    return Wanted(f"F {source}", (keys.feed(source),), _first(decode_feed))
+
+
+@lru_cache(maxsize=NAMES)
+def _footprint(keys: Keys, key: CaseKey) -> Wanted:
+    return Wanted(f"C {name_of_case(key)}", (keys.footprint(key),), _first(decode_footprint))
 
 
 @lru_cache(maxsize=NAMES)
@@ -352,35 +268,9 @@ def _merged(seen: Iterable[tuple[Known, Nature]]) -> dict[EntityKey, tuple[Known
     return merged
 
 
-def _is_transition(before: Known | None, after: Known) -> bool:
-    """Whether something else is known now, and not only for longer."""
-    return before is None or _substance(before) != _substance(after)
-
-
-def _substance(known: Known) -> tuple[Any, ...]:
-    return (known.current and known.current.digest, known.occurrences, known.retracted)
-
-
-def _numbers(known: Known | None) -> frozenset[str]:
-    """Under what the entity is found by what it says itself."""
-    if known is None:
-        return frozenset()
-    source, kind = known.key.source, known.key.kind
-    return frozenset(name_of_number(source, kind, each.scheme, each.value) for each in linked_to(known))
-
-
 def _number(question: Question) -> str:
     lookup = question.lookup
     return name_of_number(question.source, lookup.kind, lookup.by.scheme, lookup.by.value)
-
-
-def digest_of(stored: bytes) -> str:
-    """What stands before bytes in the store, to tell whether they are still the same."""
-    return hashlib.sha256(stored).hexdigest()[:DIGEST]
-
-
-def _known(key: EntityKey, stored: bytes | None) -> Known | None:
-    return decode(key, stored[DIGEST:]) if stored else None
 
 
 def _written(stored: bytes) -> "Written":

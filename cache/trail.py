@@ -189,9 +189,10 @@ class Trail:
 
     def _window(self, name: Reference) -> float:
         """Whoever else may name such numbers, and is being asked, is waited for a moment: two calls become one."""
+        if name == self._root or not self._pending:
+            return 0.0
         others = tellers(frozenset({name.scheme}), self._readable)
-        is_being_asked = any(lookup.kind in others for _, lookup in self._pending.values())
-        return WINDOW_SECONDS if is_being_asked and name != self._root else 0.0
+        return WINDOW_SECONDS if any(lookup.kind in others for _, lookup in self._pending.values()) else 0.0
 
     def _is_worth_asking(self, kind: EntityKind, route: Route, name: Reference) -> bool:
         if name.scheme not in route.schemes:

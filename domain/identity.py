@@ -6,12 +6,16 @@ from one. An entity is therefore addressed by `EntityKey`, and a number that som
 
 import re
 from enum import Enum
+from functools import lru_cache
 from typing import Annotated, Self
 
 from msgspec import Meta
 
 from domain.errors import InvalidRequest
 from domain.model import Model, Name
+
+NAMES = 8_192
+"""Names that a process remembers how to spell."""
 
 MAIN_TENANT = "main"
 """Whose data it is where a gateway serves one company."""
@@ -30,6 +34,8 @@ class SourceKind(Enum):
 class EntityKind(Enum):
     """The kinds of entity that a case view shows; each has one section."""
 
+    __hash__ = object.__hash__  # a member is one object, and is looked up by all the time
+
     SERVICE_CASE = "SERVICE_CASE"
     CUSTOMER = "CUSTOMER"
     ORDER = "ORDER"
@@ -44,6 +50,8 @@ class EntityKind(Enum):
 
 class Scheme(Enum):
     """What kind of number a reference is."""
+
+    __hash__ = object.__hash__  # a member is one object, and is looked up by all the time
 
     CASE = "CASE"
     SO = "SO"
@@ -87,6 +95,16 @@ class EntityKey(Model):
     source: Name
     kind: EntityKind
     id: Name
+
+
+@lru_cache(maxsize=NAMES)
+def entity_key(tenant: str, source: str, kind: EntityKind, name: str) -> EntityKey:
+    """The address of an entity; the same are made again and again, and making a checked value takes its time.
+
+    Raises:
+        msgspec.ValidationError: a part of it is not as `EntityKey` has it.
+    """
+    return EntityKey(tenant=tenant, source=source, kind=kind, id=name)
 
 
 CASE_KEY_SCHEMES = {

@@ -7,7 +7,7 @@ its own; whatever else can be said is derived from the parts when they are read.
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import assert_never
 
@@ -100,6 +100,7 @@ class Known:
         occurrences: the newest revision of each, by identity.
         retracted: the newest retraction of each, by identity.
         statements: what was said of its delivery beforehand, in that order.
+        kept_as: what the store calls this very state; empty: nothing tells that it is kept. No part of the state.
     """
 
     key: EntityKey
@@ -108,6 +109,7 @@ class Known:
     occurrences: tuple[Happening, ...] = ()
     retracted: tuple[tuple[str, datetime], ...] = ()
     statements: tuple[Statement, ...] = ()
+    kept_as: str = field(default="", compare=False)
 
     @property
     def current(self) -> Version | None:
@@ -210,20 +212,24 @@ def covered(verified_at: datetime, heard: Coverage | None, latest: datetime) -> 
 
 def digest_of(known: Known) -> str:
     """The state byte for byte, in a few bytes: equal states have equal digests, and only they."""
-    return hashlib.sha256(msgspec.json.encode(known)).hexdigest()
+    return hashlib.sha256(msgspec.json.encode(replace(known, kept_as=""))).hexdigest()
 
 
 def _normal(known: Known, nature: Nature) -> Known:
     """One spelling for each state; dropping covered parts early or late ends the same, as the horizon only rises."""
-    latest = _newest_two(known.latest)
+    latest = _newest_two(known.latest) if len(known.latest) > 1 else known.latest
     is_covering = nature.lists_occurrences and bool(latest)
     horizon = latest[0].moment - nature.clock_tolerance if is_covering else LONG_AGO
     return Known(
         key=known.key,
         latest=latest,
         hinted_at=known.hinted_at,
-        occurrences=tuple(each for each in _newest_revisions(known.occurrences) if each.recorded_at > horizon),
-        retracted=tuple(each for each in _newest_retractions(known.retracted) if each[1] > horizon),
+        occurrences=tuple(each for each in _newest_revisions(known.occurrences) if each.recorded_at > horizon)
+        if known.occurrences
+        else (),
+        retracted=tuple(each for each in _newest_retractions(known.retracted) if each[1] > horizon)
+        if known.retracted
+        else (),
         statements=joined(known.statements) if known.statements else (),
     )
 

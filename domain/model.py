@@ -97,8 +97,11 @@ def misfit(error: Exception) -> str:
 
 
 @dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(field,))
-class Model(Struct, metaclass=_CheckedWhenConstructed, frozen=True, rename="camel", omit_defaults=True):
+class Model(Struct, metaclass=_CheckedWhenConstructed, frozen=True, rename="camel", omit_defaults=True, gc=False):
     """Base of all canonical values.
+
+    They are trees and cannot become anything else, so the collector of cycles need not look at them: near copies are
+    many, and to look through them costs more than to make them.
 
     Raises:
         msgspec.ValidationError: a field is not of its declared type; the message names the field by path,

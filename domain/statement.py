@@ -73,6 +73,8 @@ def value_of(eta: Eta) -> datetime | date | None:
 def joined(statements: Iterable[Statement]) -> tuple[Statement, ...]:
     """The statements that are kept of these, in the order in which they were said."""
     in_order = sorted(set(statements), key=lambda each: each.order)
+    if len(in_order) == 1 and in_order[0].basis in BEFOREHAND:
+        return tuple(in_order)
     kept = {each for basis in BEFOREHAND for each in _ends(of_basis(in_order, basis))}
     return tuple(each for each in in_order if each in kept)
 

@@ -10,7 +10,7 @@ from domain.entity import Entity
 from domain.event import Decoded, Delivery
 from domain.feed import FeedNature
 from domain.freshness import Policy
-from domain.identity import EntityKey, EntityKind, Scheme, SourceKind
+from domain.identity import EntityKind, Scheme, SourceKind, entity_key
 from domain.known import Nature
 from domain.lookup import Changes, Findings, Lookup
 from domain.observation import Snapshot
@@ -57,7 +57,7 @@ class Answerer:
 
     def snapshot(self, kind: EntityKind, name: str, content: Entity, as_of: datetime | None) -> Snapshot:
         """An entity of this answer, under the source's own name for it."""
-        key = EntityKey(tenant=self.tenant, source=self.source, kind=kind, id=name)
+        key = entity_key(self.tenant, self.source, kind, name)
         return Snapshot(key, content, as_of, self.moment, verified_at=self.verified_at)
 
 

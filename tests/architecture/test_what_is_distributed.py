@@ -49,7 +49,7 @@ def _copy(folder):
     [
         "app/operations/case_view.graphql",
         "resolvers/schema.graphql",
-        "cache/put.lua",
+        "cache/settle.lua",
         "app/cli.py",
         "sandbox/__main__.py",
         "sources/tryton/client.py",

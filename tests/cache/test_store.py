@@ -13,7 +13,8 @@ from cache.connections import refuse_forgetful, store_failures
 from cache.embedded import EmbeddedRedis
 from cache.keys import Keys, name_of
 from cache.server import Server
-from cache.store import LONGEST_LINKS, Store
+from cache.settling import LONGEST_LINKS
+from cache.store import Store
 from domain.errors import StoreForgets, StoreFull, StoreUnavailable
 from domain.feed import Feed
 from domain.identity import CaseKey, EntityKey, EntityKind, Reference, Scheme
@@ -149,7 +150,7 @@ async def test_a_truck_is_linked_to_many_orders_and_an_order_to_many_trucks(stor
 
 
 async def test_f9_the_links_of_one_number_are_bounded(store, monkeypatch):
-    monkeypatch.setattr("cache.store.LONGEST_LINKS", 3)
+    monkeypatch.setattr("cache.settling.LONGEST_LINKS", 3)
     assert LONGEST_LINKS > 3
     for n in range(20):
         await settle(store, order(1, number=f"SO-{n}", references=(reference(Scheme.TRACKING, "1Z1"),)))
@@ -165,11 +166,14 @@ async def test_each_transition_is_kept_and_each_write_announced(store, client):
         await settle(store, order(2, OrderStatus.SHIPPED))
     await settle(store, order(3, OrderStatus.SHIPPED))
     heard = [message["data"].decode() for _ in range(5) if (message := await channel.get_message(timeout=0.1))]
-    entity, number = f"E {name_of(key())}", "L erp:ORDER:SO:SO-1"
-    assert heard == [f"{entity}\n{number}", entity, entity]
     entries = await client.xrange(store.keys.transitions(store.keys.partition(name_of(key()))))
     first, second = (fields for _, fields in entries)  # that it is still so is no transition
     assert (first[b"from"], first[b"to"]) == (b"", second[b"from"])
+    [now] = await known(store)
+    one, other, last = (
+        f"E {name_of(key())} {digest}" for digest in (*(each[b"to"].decode() for each in (first, second)), now.kept_as)
+    )
+    assert heard == [f"{one}\nL erp:ORDER:SO:SO-1", other, last]
     await channel.aclose()
 
 
