@@ -3,9 +3,9 @@
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from types import CodeType
 from typing import Any, cast
+from weakref import WeakValueDictionary
 
 import structlog
 from graphql import FieldNode, FragmentSpreadNode, GraphQLObjectType, Node, VariableNode, Visitor, visit
@@ -17,11 +17,8 @@ from resolvers.projection.source import Asked, NotCompilableError, Source, sourc
 Project = Callable[[Any], Any]
 """A domain value in, JSON values out."""
 
-KEPT_PLANS, KEPT_FIELDS = 500, 100_000
-"""How many compiled selections of strangers' documents a process keeps, and fields in all of them."""
-
-KEPT_CODE = 500
-"""How many sources stay compiled, whatever is bound to them."""
+KEPT_PLANS, KEPT_FIELDS = 500, 50_000
+"""How many compiled selections of strangers a process keeps, and fields in all of them: some 400 bytes each."""
 
 LONGEST_KEPT = 2_000
 """Characters of the values of variables for which a selection is kept."""
@@ -37,12 +34,14 @@ class Plan:
         kept_alive: nodes of its document; as long as it is kept, no others have their identity.
         project: writes a value; null: only the general executor can.
         source: what it was compiled from.
+        code: the source, compiled.
         is_told: whether the log says already that the general executor had to stand in for it.
     """
 
     kept_alive: Any
     project: Project | None
     source: Source | None = None
+    code: CodeType | None = None
     is_told: bool = False
 
     @property
@@ -127,7 +126,8 @@ class Plans:
             log.warning("selection not compiled", type=kind.name, reason=str(error))
             plan.is_told = True
             return plan
-        return Plan(nodes, compiled(source), source)
+        code = _code(source.text)
+        return Plan(nodes, _bound(code, source), source, code)
 
     def _keep(self, key: Hashable, plan: Plan) -> None:
         self._kept[key] = plan
@@ -141,16 +141,22 @@ PLANS = Plans()
 """Those of this process."""
 
 
-def compiled(source: Source) -> Project:
-    """The function that a source is of."""
-    namespace: dict[str, Any] = {"__builtins__": {}, **NAMES, **source.bound}
-    exec(_code(source.text), namespace)  # noqa: S102  # we wrote it: see `resolvers.projection.source`
-    return cast("Project", namespace[source.entry])
-
-
-@lru_cache(maxsize=KEPT_CODE)
 def _code(text: str) -> CodeType:
-    return compile(text, "<selection>", "exec", dont_inherit=True)
+    """A source, compiled; the same as long as there is a plan of it, whatever is bound to it there."""
+    code = _CODE.get(text)
+    if code is None:
+        code = _CODE[text] = compile(text, "<selection>", "exec", dont_inherit=True)
+    return code
+
+
+_CODE: WeakValueDictionary[str, CodeType] = WeakValueDictionary()
+
+
+def _bound(code: CodeType, source: Source) -> Project:
+    """The function that a source is of, with what it names."""
+    namespace: dict[str, Any] = {"__builtins__": {}, **NAMES, **source.bound}
+    exec(code, namespace)  # noqa: S102  # we wrote it: see `resolvers.projection.source`
+    return cast("Project", namespace[source.entry])
 
 
 def _variables_below(nodes: Iterable[FieldNode], fragments: Mapping[str, FragmentDetails]) -> set[str]:

@@ -1,5 +1,6 @@
 """Selections are compiled once for all that they can be asked with, within bounds."""
 
+import gc
 import json
 
 import pytest
@@ -57,13 +58,12 @@ async def test_one_plan_serves_every_case_at_any_age(kept, ask):
 
 
 async def test_other_values_of_what_it_depends_on_are_other_plans_of_the_same_code(kept, ask):
-    plans._code.cache_clear()
     told = [(await ask(view(FIELDS), to=to))["data"] for to in ("en", "de", "fr", "de")]
     assert kept.made == 3
     assert told[1] == told[3] != told[0]
-    assert plans._code.cache_info().misses == 1
+    assert len({plan.code for plan in kept._kept.values()}) == 1
     await ask(view(FIELDS), to="de", no=True)
-    assert plans._code.cache_info().misses == 2
+    assert len({plan.code for plan in kept._kept.values()}) == 2
 
 
 async def test_who_may_see_less_has_a_plan_of_its_own(kept, ask, desk):
@@ -89,6 +89,16 @@ async def test_a_process_keeps_so_many_plans_and_the_ones_that_are_used(kept, as
         await ask(view(f"a{n}: id"))
         assert len(kept) == len(kept._decisive) == min(n + 2, 3)
     assert kept.made == 10
+
+
+async def test_code_is_kept_no_longer_than_its_plans(kept, ask, monkeypatch):
+    monkeypatch.setattr(plans, "KEPT_PLANS", 1)
+    await ask(view("mine: id"))
+    assert any("mine" in text for text in plans._CODE)
+    await ask(view("other: id"))
+    gc.collect()
+    assert not any("mine" in text for text in plans._CODE)
+    assert len(kept) == 1
 
 
 async def test_for_a_long_value_nothing_is_kept(kept, ask):
