@@ -12,6 +12,7 @@ from app.registered import registered
 from app.settings import Configuration, GraphQLSettings
 from app.tenancy import Premises, Tenancy, tenancy_of
 from cache.server import Server
+from domain.caller import Role
 from domain.clock import Clock, SystemClock
 from domain.identity import MAIN_TENANT
 from resolvers.context import Gateway
@@ -19,6 +20,8 @@ from resolvers.documents import Documents
 from resolvers.federation import SUBGRAPH
 from resolvers.limits import Limits
 from resolvers.operation import CORE, Operations
+from resolvers.permissions import sight_of
+from resolvers.projection.warming import warm
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +132,15 @@ def build(configuration: Configuration, redis_url: str, *, clock: Clock | None =
 
 def _operations(settings: GraphQLSettings, limits: Limits) -> Operations:
     core = SUBGRAPH if settings.federation else CORE
+    documents = Documents(core, limits, registered(settings.documents))
+    warm(
+        core,
+        documents.registered,
+        [sight_of(frozenset({role}), panels_see_signatures=settings.panels_see_signatures) for role in Role],
+    )
     return Operations(
         core,
-        Documents(core, limits, registered(settings.documents)),
+        documents,
         registered_only=settings.registered_only,
         introspects=settings.introspection,
     )

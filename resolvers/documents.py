@@ -6,7 +6,7 @@ Also those that were registered beforehand ("trusted documents"), which a client
 import hashlib
 import re
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from http import HTTPStatus
@@ -125,6 +125,11 @@ class Documents:
         for text in self.trusted.values():
             tree = graphql_parse(text)
             self._registered[text] = Document(text, tree, validate(self.schema, tree), survey(tree))
+
+    @property
+    def registered(self) -> Collection[Document]:
+        """Those that were registered beforehand."""
+        return self._registered.values()
 
     def of_text(self, text: str) -> Document:
         """A document by its text."""

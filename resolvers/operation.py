@@ -32,7 +32,7 @@ from resolvers.documents import Document, Documents, RequestRefused
 from resolvers.errors import told
 from resolvers.limits import refused
 from resolvers.permissions import audited
-from resolvers.projection import ProjectingExecution
+from resolvers.projection.execution import ProjectingExecution
 from resolvers.schema import schema
 from resolvers.served import served
 from resolvers.template import encoded

@@ -24,6 +24,7 @@ from resolvers.types import sections
 from resolvers.types.answer import SuggestedAnswer
 from resolvers.types.common import Locale
 from resolvers.types.discrepancy import Discrepancy
+from resolvers.types.inputs import made_at_once
 from resolvers.types.publish import published_enum, shown
 from resolvers.types.sections import FIELDS
 from resolvers.types.timeline import TimelineConnection
@@ -35,6 +36,7 @@ TIMELINE_PAGE, LARGEST_TIMELINE = 50, 500
 """How many entries a page of a timeline has if nothing else is said, and at most."""
 
 
+@made_at_once
 @strawberry.input(description="One name of the thing asked about. Exactly one field is given.", one_of=True)
 class CaseKey:
     """See `domain.identity.CaseKey`."""

@@ -6,6 +6,7 @@ import strawberry
 
 from domain import freshness
 from domain.freshness import Ask, OnStale
+from resolvers.types.inputs import made_at_once
 from resolvers.types.publish import published, published_enum
 from resolvers.types.scalars import Duration
 
@@ -22,6 +23,7 @@ class SourceProblem:
     """Why a section is not fresh. Data, not a GraphQL error: one failing source never fails the view."""
 
 
+@made_at_once
 @strawberry.input(description="What the caller accepts. Every field left out takes the section's configured policy.")
 class FreshnessInput:
     """See `domain.freshness.Ask`."""

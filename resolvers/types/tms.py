@@ -1,5 +1,7 @@
 """Shipments and everything on their way."""
 
+from operator import attrgetter
+
 from domain import eta, shipment, shipment_exception
 from domain.entity import Entity
 from domain.freshness import Freshness as DomainFreshness
@@ -47,7 +49,7 @@ class Shipment:
 
 
 class ShipmentNode:
-    """A shipment together with its own freshness."""
+    """A shipment together with its own freshness; its fields are the shipment's."""
 
     __slots__ = ("_shipment", "freshness")
 
@@ -55,5 +57,6 @@ class ShipmentNode:
         self._shipment = shipment
         self.freshness = freshness
 
-    def __getattr__(self, name: str) -> object:
-        return getattr(self._shipment, name)
+
+for _name in shipment.Shipment.__struct_fields__:
+    setattr(ShipmentNode, _name, property(attrgetter(f"_shipment.{_name}")))

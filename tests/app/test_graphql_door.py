@@ -7,11 +7,14 @@ from urllib.parse import urlencode
 import pytest
 
 from app.settings import configure
+from domain.caller import Role
 from domain.errors import SettingError
 from resolvers.documents import document_id
+from resolvers.projection.plans import PLANS
 from tests.app.gateway import ask, gateway
 
 SOURCES = "{ sources { id } }"
+VIEW = 'query View { caseView(key: {orderNumber: "SO-1"}) { id } }'
 NOTHING: dict[str, Any] = {"sources": []}
 
 
@@ -121,7 +124,10 @@ async def test_an_answer_to_get_is_validated_by_its_data(app):
 @pytest.fixture
 def registered(tmp_path):
     file = tmp_path / "manifest.json"
-    operations = [{"id": document_id(SOURCES), "name": "Sources", "type": "query", "body": SOURCES}]
+    texts = {"Sources": SOURCES, "View": VIEW}
+    operations = [
+        {"id": document_id(text), "name": name, "type": "query", "body": text} for name, text in texts.items()
+    ]
     manifest = {"format": "apollo-persisted-query-manifest", "version": 1, "operations": operations}
     file.write_text(json.dumps(manifest), encoding="utf-8")
     return str(file)
@@ -155,6 +161,12 @@ async def test_an_id_that_does_not_fit_never_registers_anything(registered, aske
         told = json.loads(body)
         assert (status, told["errors"][0]["extensions"]["code"]) == (400, code)
         assert "data" not in told
+
+
+def test_what_is_registered_is_compiled_when_the_gateway_is_put_together(registered):
+    made = PLANS.made
+    gateway(graphql={"documents": [registered]})
+    assert PLANS.made == made + len(Role)
 
 
 async def test_roles_can_be_limited_to_what_is_registered(registered):

@@ -15,9 +15,9 @@ from domain.freshness import FreshnessState, Origin, SourceProblem
 from domain.identity import CaseKey, EntityKey, EntityKind, Scheme
 from domain.order import Order, OrderStatus
 from domain.shipment import Shipment, ShipmentStatus
-from resolvers import projection
 from resolvers.entities import KEYS, entity_in
 from resolvers.federation import SUBGRAPH, sdl, subgraph
+from resolvers.projection import execution, plans
 from resolvers.schema import schema
 from tests.resolvers.systems import MOMENT, Desk, System
 from tests.resolvers.world import rich_desk
@@ -228,23 +228,21 @@ def test_null_is_said_only_where_it_is_known(section, expected):
 
 async def test_one_selection_of_several_types_is_compiled_for_each(monkeypatch):
     compiled = []
-    whole = projection.ProjectingExecution._compiled
+    whole = plans.source_of
     monkeypatch.setattr(
-        projection.ProjectingExecution,
-        "_compiled",
-        lambda self, kind, details: compiled.append((kind.name, plan := whole(self, kind, details))) or plan,
+        plans, "source_of", lambda asked, kind, details: compiled.append(kind.name) or whole(asked, kind, details)
     )
     document = DOCUMENT.replace("{ __typename", "{ own: __typename", 1)  # no plan of it is kept
     await ask(
         desk(), [named("Order", "SO-1"), named("Customer", "C-1"), named("Shipment", "S-1"), view_of("SO-1")], document
     )
-    assert sorted(name for name, plan in compiled if plan) == ["CaseView", "Customer", "Order", "Shipment"]
+    assert sorted(compiled) == ["CaseView", "Customer", "Order", "Shipment"]
 
 
 async def test_what_is_compiled_is_what_the_general_executor_answers(monkeypatch):
     asked = [named("Order", "SO-1"), view_of("SO-1"), named("Shipment", "S-1"), named("Customer", "C-1")]
     projected = await ask(desk(), asked)
-    monkeypatch.setattr(projection, "COMPILED_FROM", frozenset())
+    monkeypatch.setattr(execution, "COMPILED_FROM", frozenset())
     general = await ask(desk(), asked)
     assert json.dumps(projected.data) == json.dumps(general.data)
 

@@ -15,7 +15,8 @@ from domain.known import known_of
 from domain.observation import Channel, Hint, Snapshot
 from domain.order import Order, OrderStatus
 from domain.shipment import Shipment, ShipmentStatus
-from resolvers import projection, reading
+from resolvers import reading
+from resolvers.projection.execution import ProjectingExecution
 from tests.resolvers.listening import ORDERS, listened, shown, watching
 from tests.resolvers.systems import Desk, System
 from tests.resolvers.test_state import POLICY, START, SlowClock, seconds
@@ -310,17 +311,17 @@ async def test_who_is_slow_gets_the_latest_and_holds_nobody_up(desk):
 
 async def test_views_of_subscriptions_are_projected(desk, monkeypatch):
     projected = []
-    plan = projection.ProjectingExecution._plan
+    plan = ProjectingExecution._plan
 
     def noted(self, *args):
         projected.append(plan(self, *args))
         return projected[-1]
 
-    monkeypatch.setattr(projection.ProjectingExecution, "_plan", noted)
+    monkeypatch.setattr(ProjectingExecution, "_plan", noted)
     async with watching(desk.gateway) as listener:
         await listener.hears(1)
     assert projected
-    assert all(projected)
+    assert all(each.project for each in projected)
 
 
 async def test_whoever_leaves_leaves_nothing_behind(desk):

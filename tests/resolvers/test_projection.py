@@ -1,11 +1,12 @@
 """What is projected is what the general executor would have answered."""
 
 import json
+from operator import attrgetter
 
 import pytest
 import strawberry
 from graphql import GraphQLEnumType, GraphQLObjectType, get_named_type
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import force_setattr
 from strawberry.schema.config import StrawberryConfig
@@ -13,11 +14,17 @@ from strawberry.schema.config import StrawberryConfig
 from app.ask import DOCUMENT
 from domain.identity import EntityKind, Scheme
 from domain.order import Order, OrderStatus
-from resolvers import projection
+from examples.derived import examples
 from resolvers.context import Context
+from resolvers.documents import Documents
+from resolvers.limits import Limits
+from resolvers.operation import CORE, Operations, Request
+from resolvers.projection.leaves import SCALARS
+from resolvers.projection.source import resolver_of
 from resolvers.query import Query
 from resolvers.schema import schema
 from resolvers.types.scalars import DURATION, Duration
+from tests.resolvers.generated import desks, documents
 from tests.resolvers.systems import Desk, System
 from tests.resolvers.world import StillClock, rich_desk
 
@@ -25,13 +32,16 @@ GENERAL = strawberry.Schema(Query, config=StrawberryConfig(scalar_map={Duration:
 KEY = {"key": {"orderNumber": "SO-1"}}
 
 
+def context_of(desk):
+    desk.clock.stand_still()
+    return Context(desk.gateway, desk.caller, "c-1", None, desk.clock.monotonic())
+
+
 async def both(desk, document, **variables):
     """What is projected, and what Strawberry's executor says."""
     desk.clock.stand_still()
-    projected = await desk.execute(document, **KEY, **variables)
-    desk.clock.stand_still()
-    context = Context(desk.gateway, desk.caller, "c-1", None, desk.clock.monotonic())
-    general = await GENERAL.execute(document, variable_values=KEY | variables, context_value=context)
+    projected = await desk.execute(document, **KEY | variables)
+    general = await GENERAL.execute(document, variable_values=KEY | variables, context_value=context_of(desk))
     return (
         (json.dumps(projected.data), [error["message"] for error in projected.errors or ()]),
         (json.dumps(general.data), [error.message for error in general.errors or ()]),
@@ -124,6 +134,35 @@ async def test_any_selection_is_answered_the_same(selection):
     assert projected == general
 
 
+UNLIMITED = Limits(
+    tokens=10**6, document=10**6, roots=10**6, aliases=10**6, directives=10**6, fields=10**6, repeats=10**6, depth=100
+)
+OPERATIONS = Operations(CORE, Documents(CORE, UNLIMITED))
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@given(desks(), documents(CORE, CASE_VIEW))
+async def test_any_view_is_answered_the_same(desk, asked):
+    """Whatever systems know and whatever is asked: values, nulls, errors and their order."""
+    document, variables = asked
+    variables |= KEY
+    projected = (await OPERATIONS.execute(Request(document, variables), context_of(desk))).body
+    general = await GENERAL.execute(document, variable_values=variables, context_value=context_of(desk))
+    errors = [(error["path"], error["locations"]) for error in projected.get("errors", ())]
+    assert json.dumps(projected["data"]) == json.dumps(general.data)
+    assert errors == [(error.path, [each.formatted for each in error.locations]) for error in general.errors or ()]
+
+
+OF_CASES = [each for each in examples() if each.kind == "query" and "key" in each.variables]
+
+
+@pytest.mark.parametrize("example", OF_CASES, ids=attrgetter("name"))
+async def test_every_example_is_answered_the_same(example):
+    projected, general = await both(rich_desk(), example.text, **dict(example.variables) | KEY | {"postalCode": None})
+    assert projected == general
+    assert projected[1] == []
+
+
 async def test_a_value_that_does_not_fit_is_left_to_the_general_executor():
     erp = System("erp", {EntityKind.ORDER: (Scheme.SO,)}, {(EntityKind.ORDER, Scheme.SO, "SO-1"): [broken()]})
     document = "query($key: CaseKey!) { caseView(key: $key) { orders { nodes { number status } } } }"
@@ -148,14 +187,15 @@ def test_every_type_below_a_view_can_be_compiled():
             continue
         seen.add(kind.name)
         for name, each in kind.fields.items():
-            projection._reader(each.extensions["strawberry-definition"], {})
+            resolver_of(each.extensions["strawberry-definition"])
             if each.args:
                 asked.add(name)
             inner = get_named_type(each.type)
             if isinstance(inner, GraphQLObjectType):
                 todo.append(inner)
             else:
-                assert isinstance(inner, GraphQLEnumType) or inner.name in projection._SCALARS
+                assert isinstance(inner, GraphQLEnumType) or inner.name in SCALARS
+                assert not isinstance(inner, GraphQLEnumType) or set(inner.values) == set(inner.wrapped_cls.__members__)
     assert asked == set(ARGUMENTS)
     assert len(seen) > 30
 
@@ -172,3 +212,11 @@ async def test_one_document_is_answered_by_what_its_variables_are_now():
     told = [await both(rich_desk(), document, to=each) for each in ("en", "de", None, "en")]
     assert all(projected == general for projected, general in told)
     assert told[0] == told[2] == told[3] != told[1]
+
+
+async def test_a_number_that_is_given_as_null_is_not_one_that_is_left_out():
+    """Of an argument that has a default, these are different things."""
+    document = "query($key: CaseKey!, $first: Int) { caseView(key: $key) { timeline(first: $first) { totalCount } } }"
+    told = [await both(rich_desk(), document, **given) for given in ({}, {"first": None}, {})]
+    assert all(projected == general for projected, general in told)
+    assert [bool(errors) for (_, errors), _ in told] == [False, True, False]
