@@ -10,6 +10,7 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from domain.errors import CasefoldError
 from resolvers.context import Context
 from resolvers.permissions import Sight
+from resolvers.projection.leaves import DoesNotFitError
 from resolvers.projection.plans import PLANS, Plan
 from resolvers.projection.source import Asked
 
@@ -40,7 +41,7 @@ class ProjectingExecution(StrawberryGraphQLCoreExecutionContext):
                 except CasefoldError:
                     pass  # an argument is refused: an error of its field
                 except Exception as error:  # noqa: BLE001  # whatever it is, the general executor says where
-                    PLANS.stand_in(plan, return_type.name, f"{type(error).__name__}: {error}")
+                    PLANS.stand_in(plan, return_type.name, _reason(error))
         return super().complete_object_value(return_type, field_details_list, info, path, result, position_context)
 
     def execute_field(  # graphql-core's signature
@@ -64,3 +65,8 @@ class ProjectingExecution(StrawberryGraphQLCoreExecutionContext):
     def _plan(self, return_type: GraphQLObjectType, field_details_list: list[FieldDetails]) -> Plan:
         asked = Asked(self.schema, self.fragments, self.variable_values, self.operation, self._sight)
         return PLANS.of(asked, return_type, field_details_list)
+
+
+def _reason(error: Exception) -> str:
+    """Why a value was not projected, without anything of the value: it may be about a person."""
+    return f"found {error}" if isinstance(error, DoesNotFitError) else type(error).__name__

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import force_setattr
 from strawberry.schema.config import StrawberryConfig
+from structlog.testing import capture_logs
 
 from app.ask import DOCUMENT
 from domain.identity import EntityKind, Scheme
@@ -20,6 +21,7 @@ from resolvers.documents import Documents
 from resolvers.limits import Limits
 from resolvers.operation import CORE, Operations, Request
 from resolvers.projection.leaves import SCALARS
+from resolvers.projection.plans import PLANS
 from resolvers.projection.source import resolver_of
 from resolvers.query import Query
 from resolvers.schema import schema
@@ -166,9 +168,14 @@ async def test_every_example_is_answered_the_same(example):
 async def test_a_value_that_does_not_fit_is_left_to_the_general_executor():
     erp = System("erp", {EntityKind.ORDER: (Scheme.SO,)}, {(EntityKind.ORDER, Scheme.SO, "SO-1"): [broken()]})
     document = "query($key: CaseKey!) { caseView(key: $key) { orders { nodes { number status } } } }"
-    projected, general = await both(Desk([erp], clock=StillClock()), document)
+    left = PLANS.left["CaseView"]
+    with capture_logs() as lines:
+        projected, general = await both(Desk([erp], clock=StillClock()), document)
     assert projected[0] == general[0]
     assert len(projected[1]) == len(general[1]) == 1
+    assert PLANS.left["CaseView"] == left + 1
+    told = [(each["type"], each["reason"]) for each in lines if each["event"] == "left to the general executor"]
+    assert told == [("CaseView", "found str"), ("Order", "found str")]
 
 
 def broken():
