@@ -4,7 +4,7 @@ What came together is one entry. An entry is kept after it was settled, as the j
 again. What is accepted is on disk before it is acknowledged to its sender, as far as the Redis is append-only.
 """
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
@@ -21,7 +21,7 @@ from cache.connections import store_failures
 from cache.server import Script, Server, Step
 from domain.errors import InboxFull
 
-ACCEPT, DONE, TRIM = (Script.named(name) for name in ("accept", "done", "trim"))
+ACCEPT, DONE, SETTLED, TRIM = (Script.named(name) for name in ("accept", "done", "settled", "trim"))
 
 GROUP = "workers"
 
@@ -189,16 +189,27 @@ class InboxStream:
         return sum((await self.pending()).values())
 
     async def journal(self, since: datetime | None = None, until: datetime | None = None) -> AsyncIterator[Entry]:
-        """Every entry that is kept, oldest first, by when it was taken in.
+        """Every entry that is kept and was settled, oldest first, by when it was taken in.
+
+        What waits to be settled is not the past yet: who settles it first tells it, and a replay tells nobody.
 
         Raises:
             StoreUnavailable: the store does not answer.
         """
+        settled = await self._settled()
         first, last = _number(since) or "-", _number(until) or "+"
         while found := await self._server.command("XRANGE", self._stream, first, last, "COUNT", str(PAGE)):
-            for each in found:
-                yield _entry(*each)
+            for number, fields in found:
+                if not settled(number):
+                    return
+                yield _entry(number, fields)
             first = f"({found[-1][0].decode()}"
+
+    async def _settled(self) -> Callable[[bytes], bool]:
+        """Whether an entry is, and all before it: by its number, as of now."""
+        [[delivered, waiting]] = await self._server.run([Step(SETTLED, [self._stream], [GROUP])])
+        last, first = _order(delivered), _order(waiting) if waiting else None
+        return lambda number: _order(number) <= last and (first is None or _order(number) < first)
 
     async def length(self) -> int:
         """How many entries are kept.
@@ -250,6 +261,12 @@ class InboxStream:
 def _number(moment: datetime | None) -> str | None:
     """The first number that an entry of this moment can have."""
     return None if moment is None else str(int(moment.timestamp() * 1_000))
+
+
+def _order(number: bytes) -> tuple[int, int]:
+    """The number of an entry, so that numbers can be compared."""
+    milliseconds, _, place = number.partition(b"-")
+    return int(milliseconds), int(place or 0)
 
 
 def pairs(fields: Any) -> Iterable[tuple[bytes, bytes]]:  # noqa: ANN401  # as below

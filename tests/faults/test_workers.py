@@ -115,9 +115,9 @@ def crashing(worker, point, chance):
         case "read":
             worker._settling.settle = dying(worker._settling.settle, after=False)
         case "merged":
-            store._run = dying(store._run, after=False)
+            store._write = dying(store._write, after=False)
         case "written":
-            store._run = dying(store._run, after=True)
+            store._write = dying(store._write, after=True)
         case "before it is acknowledged":
             worker._inbox.done = dying(worker._inbox.done, after=False)
     return worker
