@@ -126,9 +126,12 @@ class Rates:
         Raises:
             TooManyRequests: it asks too often, or for too much.
         """
-        now, name = self._now(), (caller.tenant, caller.client)
-        requests = self._held(self._requests, name, now)
-        spent = self._held(self._cost, name, now, cost)
+        now, name = self._now(), caller.payer
+        requests, spent = self._requests.of(name, now), self._cost.of(name, now)
+        if requests.total >= self._requests.amount:
+            self._exceeded(requests, now)
+        if spent.total + cost > self._cost.amount:
+            self._exceeded(spent, now)
         requests.add()
         spent.add(cost)
         limit = self._cost.amount
@@ -145,10 +148,12 @@ class Rates:
         Raises:
             TooManyRequests: for one of them too often, or for too many that no system knows.
         """
-        now, tenant, client = self._now(), caller.tenant, caller.client
+        now = self._now()
         for seeker in _seekers(caller, address):
-            self._held(self._misses, seeker, now)
-        names = [(tenant, client, key.scheme.value, key.value) for key in keys]
+            missed = self._misses.present(seeker, now)
+            if missed is not None and missed.total >= self._misses.amount:
+                self._exceeded(missed, now)
+        names = [(*caller.payer, key.scheme.name, key.value) for key in keys]
         for count in [self._held(self._asked, name, now) for name in names]:
             count.add()
 
@@ -182,7 +187,7 @@ class Rates:
         return ask if ask.max_age >= floor else replace(ask, max_age=floor)
 
     def _take(self, window: Window, caller: Caller) -> None:
-        self._held(window, (caller.tenant, caller.client), self._now()).add()
+        self._held(window, caller.payer, self._now()).add()
 
     def _held(self, window: Window, name: Name, now: float, amount: int = 1) -> Count:
         """The count of a name, if it may grow by so much."""
@@ -217,5 +222,4 @@ def rate(text: str) -> RateLimitItem:
 
 def _seekers(caller: Caller, address: str | None) -> list[Name]:
     """Who may be trying numbers: the client, and whoever is at the address."""
-    client: Name = (caller.tenant, caller.client)
-    return [client] if address is None else [client, (caller.tenant, "(address)", address)]
+    return [caller.payer] if address is None else [caller.payer, (caller.tenant, "(address)", address)]

@@ -88,7 +88,7 @@ async def _parts(app, wired, body, rounds):
         "  headers, and a correlation id": lambda: _usual(HEADERS),
         "  who asks": lambda: wired.identity.known(usual.proof),
         "  the answer, by who asks and what": lambda: gateway.kept.get((caller.audience, bytes(memoryview(body)))),
-        "  whether it still is the answer": lambda: kept.holds(gateway.reader.memory, now),
+        "  whether it still is the answer": lambda: kept.holds(gateway.reader.memory, present),
         "  limits: the operation": lambda: gateway.rates.charge(caller, kept.cost),
         "  limits: the case": lambda: gateway.rates.asked(caller, "127.0.0.1", asked_keys),
         "  the audit log": lambda: kept.audited and gateway.audit.saw(caller, kept.audited, kept.shown, echo),

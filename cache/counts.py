@@ -86,11 +86,15 @@ class Window:
         amount: how many.
         seconds: in what span.
         step: how many at a time the others are told of.
+        begins: when the present span began, in seconds since the epoch.
+        ends: when it is over.
     """
 
     limit: str
     item: RateLimitItem
     number: int = 0
+    begins: float = 0.0
+    ends: float = 0.0
     counts: dict[Name, Count] = field(default_factory=dict)
     due: set[Count] = field(default_factory=set)
     amount: int = field(init=False)
@@ -110,9 +114,19 @@ class Window:
 
     def of(self, name: Name, now: float) -> Count:
         """The count of a name in the present span."""
-        if not self.number * self.seconds <= now < (self.number + 1) * self.seconds:
-            self.number, self.counts, self.due = int(now // self.seconds), {}, set()
+        if not self.begins <= now < self.ends:
+            self._begin_anew(now)
         return self.counts.get(name) or self._begun(name)
+
+    def present(self, name: Name, now: float) -> Count | None:
+        """The count of a name in the present span; null: nothing was counted."""
+        if not self.begins <= now < self.ends:
+            self._begin_anew(now)
+        return self.counts.get(name)
+
+    def _begin_anew(self, now: float) -> None:
+        self.number, self.counts, self.due = int(now // self.seconds), {}, set()
+        self.begins, self.ends = float(self.number * self.seconds), float((self.number + 1) * self.seconds)
 
     def _begun(self, name: Name) -> Count:
         if len(self.counts) >= MOST_NAMES:

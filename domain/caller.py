@@ -49,6 +49,11 @@ class Caller:
     expires_at: datetime | None = None
 
     @cached_property
+    def payer(self) -> tuple[str, str]:
+        """Whose limits it uses up: the client, of its tenant."""
+        return self.tenant, self.client
+
+    @cached_property
     def audience(self) -> Hashable:
         """Those who are told the same: one object for all of them."""
         return _audience(self.tenant, self.roles, self.keys, self.customer)

@@ -14,7 +14,7 @@ from cache.memory import Memory
 from domain.caller import Caller
 from domain.feed import Feed
 from domain.identity import CaseKey
-from domain.validity import NOW, Validity
+from domain.validity import EPOCH, NOW, TICK, Validity
 from resolvers.context import Budget, Context, Gateway
 from resolvers.template import Blank, Template, microseconds
 
@@ -59,19 +59,18 @@ class KeptAnswer:
         """Bytes of the answer."""
         return self.template.size
 
-    def holds(self, memory: Memory, now: datetime) -> bool:
+    def holds(self, memory: Memory, now: int) -> bool:
         """Whether it still is the answer: every feed has gone on without a gap, and no moment is reached that counts.
 
         Args:
             memory: what is known.
-            now: the present.
+            now: the present, in microseconds since the epoch.
         """
         if not memory.is_current:
             return False
-        near, heard = memory.near, self._heard
-        if not self._ends or any(name not in near or near.copy_of(name) is not feed for name, feed in heard.items()):
-            return self._take_over(memory, now)
-        return microseconds(now) < self._ends
+        if not self._ends or (self._heard and not all(map(memory.has, self._heard, self._heard.values()))):
+            return self._take_over(memory, EPOCH + now * TICK)
+        return now < self._ends
 
     def served(self, gateway: Gateway, caller: Caller, address: str | None, echo: str) -> "Served | None":
         """The answer to who asks now; null: it has to be found anew.
@@ -81,7 +80,7 @@ class KeptAnswer:
         """
         reader, rates = gateway.reader, gateway.rates
         began_at = reader.clock.monotonic()
-        now = reader.clock.now()
+        now = microseconds(reader.clock.now())
         if not self.holds(reader.memory, now):
             return None
         budget = rates.charge(caller, self.cost)
@@ -89,7 +88,7 @@ class KeptAnswer:
         if self.audited:
             gateway.audit.saw(caller, self.audited, self.shown, echo)
         body = self.template.written(
-            microseconds(now),
+            now,
             self._clocks,
             echo,
             servedInMs=round((reader.clock.monotonic() - began_at) * 1_000, 3),
@@ -133,7 +132,7 @@ def kept_answer(
     kept = KeptAnswer(
         tuple(grounds.values), template, grounds.validity, grounds.feeds, cost, tuple(context.asked), shown, audited
     )
-    return kept if kept.holds(memory, context.gateway.reader.clock.now()) else None
+    return kept if kept.holds(memory, microseconds(context.gateway.reader.clock.now())) else None
 
 
 def _with_blanks(body: Mapping[str, Any]) -> Mapping[str, Any]:

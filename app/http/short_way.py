@@ -6,7 +6,6 @@ correlation id of its own. Whatever is not quite usual goes the long way, which 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import chain
 from typing import NamedTuple
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -37,7 +36,7 @@ Headers = list[tuple[bytes, bytes]]
 _HEAD = (
     b"HTTP/1.1 200 OK\r\ncontent-type: %b\r\ncontent-length: %d\r\ncache-control: no-store\r\nvary: "
     + _VARY
-    + b"\r\nx-correlation-id: %b\r\nratelimit-policy: %b\r\nratelimit: %b\r\n"
+    + b'\r\nx-correlation-id: %b\r\nratelimit-policy: "cost";q=%d\r\nratelimit: "cost";r=%d;t=%d\r\n'
 )
 
 
@@ -77,8 +76,9 @@ class Answer(NamedTuple):
             self.media_type,
             len(self.body),
             self.correlation_id.encode(),
-            budget.policy,
-            budget.left,
+            budget.limit,
+            budget.remaining,
+            round(budget.reset_seconds),
         )
 
 
@@ -137,7 +137,7 @@ def _usual(headers: Headers, unusual: frozenset[bytes] = UNUSUAL) -> _Usual | No
     """What matters of the headers; null: they are not quite usual."""
     given = dict(headers)
     is_plain = len(given) == len(headers) <= MOST_HEADERS and unusual.isdisjoint(given)
-    if not is_plain or given.get(b"content-type") not in _JSON or _size(headers) > LARGEST_HEADERS:
+    if not is_plain or given.get(b"content-type") not in _JSON or _size(given) > LARGEST_HEADERS:
         return None
     media_type = media_type_header(given.get(b"accept", b"*/*"))
     if media_type is None:
@@ -146,8 +146,8 @@ def _usual(headers: Headers, unusual: frozenset[bytes] = UNUSUAL) -> _Usual | No
     return _Usual(media_type, proof, correlation_id_of(given.get(b"x-correlation-id", b"").decode("latin-1")))
 
 
-def _size(headers: Headers) -> int:
-    return sum(map(len, chain.from_iterable(headers)))
+def _size(headers: Mapping[bytes, bytes]) -> int:
+    return sum(map(len, headers)) + sum(map(len, headers.values()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 This module is the `Audit` of `resolvers.context`.
 """
 
+import asyncio
 import hashlib
 import json
 import logging
@@ -32,11 +33,11 @@ def saw(caller: Caller, what: Collection[str], keys: Collection[CaseKey], correl
         correlation_id: of the request.
     """
     told = (caller, frozenset(what), frozenset(keys))
-    if _book.write is None:
+    if _book.lines is None:
         _log().info("saw", **_seen(*told), correlation_id=correlation_id)
     else:
         moment = datetime.now(UTC).isoformat()[: -len("+00:00")]
-        _book.write(
+        _book.lines.add(
             f'{_beginning(*told)}, "correlation_id": {json.dumps(correlation_id)}, "timestamp": "{moment}Z"}}\n'
         )
 
@@ -78,14 +79,45 @@ def keep_audit(*, is_kept: bool, write: Callable[[str], object] | None = None) -
             null: they are written as all others are.
     """
     logging.getLogger(NAME).setLevel(logging.INFO if is_kept else logging.CRITICAL)
-    _book.write = write if is_kept else None
+    if _book.lines is not None:
+        _book.lines.flush()
+    _book.lines = _Lines(write) if is_kept and write is not None else None
+
+
+class _Lines:
+    """Lines that are JSON already, written together at the end of a turn of the event loop: before answers are sent.
+
+    Args:
+        write: takes text.
+    """
+
+    __slots__ = ("_waiting", "_write")
+
+    def __init__(self, write: Callable[[str], object]) -> None:
+        self._write = write
+        self._waiting: list[str] = []
+
+    def add(self, line: str) -> None:
+        """Have a line written."""
+        self._waiting.append(line)
+        if len(self._waiting) == 1:
+            try:
+                asyncio.get_running_loop().call_soon(self.flush)
+            except RuntimeError:  # nobody is served here
+                self.flush()
+
+    def flush(self) -> None:
+        """Write what waits."""
+        waiting, self._waiting = self._waiting, []
+        if waiting:
+            self._write("".join(waiting))
 
 
 @dataclass(slots=True)
 class _Book:
-    """Where lines go that are JSON already."""
+    """Where lines go; null: where all others go."""
 
-    write: Callable[[str], object] | None = None
+    lines: _Lines | None = None
 
 
 _book = _Book()

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from app.serving import OPTIONS
 from app.short_protocol import ShortProtocol
 from tests.abuse.serving import served
 from tests.faults.rigs import CanonicalSystem
@@ -16,6 +17,10 @@ QUESTION = (
 )
 BODY = json.dumps({"query": QUESTION, "variables": {"key": {"orderNumber": "SO-1"}}}).encode()
 OTHER = json.dumps({"query": "{ __typename }"}).encode()
+
+
+KEEP_ALIVE = 1
+"""Seconds after which a connection is closed on which nothing comes."""
 
 
 def request(body=BODY, *lines, version="1.1", path="/graphql"):
@@ -48,7 +53,8 @@ class Wire:
 
 
 @pytest.fixture
-async def door(redis, client):  # noqa: ARG001  # the client empties it
+async def door(redis, client, monkeypatch):  # noqa: ARG001  # the client empties it
+    monkeypatch.setitem(OPTIONS, "timeout_keep_alive", KEEP_ALIVE)
     async with CanonicalSystem().open() as system:
         source = {"id": "erp", "adapter": "canonical", "kinds": ["ERP"], "base_url": system.url}
         with served(redis.url, sources=[source]) as door:
@@ -171,3 +177,23 @@ async def test_who_does_not_read_is_not_written_to_without_end(wire, door, short
     assert answers == [200] * many
     assert len(shortened) > 0
     await wait_until(lambda: not door.wired.gateway.reader.flights._flights)
+
+
+async def test_a_connection_on_which_nothing_comes_is_closed(wire, shortened):
+    clock = asyncio.get_running_loop().time
+    for _ in range(4):  # as long as something comes, it stays
+        await asyncio.sleep(KEEP_ALIVE / 2)
+        await wire.asked(request())
+    answered_at = clock()
+    assert await wire.is_closed()
+    assert clock() - answered_at > KEEP_ALIVE * 0.9
+    assert len(shortened) == 4
+
+
+async def test_after_the_long_way_it_is_closed_as_uvicorn_does(wire):
+    await wire.asked(request())
+    await wire.asked(request(OTHER))
+    await asyncio.sleep(KEEP_ALIVE / 2)
+    await wire.asked(request())
+    await wire.asked(request(OTHER))
+    assert await wire.is_closed()

@@ -1,5 +1,6 @@
 """What is remembered of proofs, who may bring none, and that none of them is told on."""
 
+import asyncio
 import contextlib
 import io
 import json
@@ -155,6 +156,17 @@ def test_who_saw_what_is_one_line_whatever_is_logged_otherwise(monkeypatch):
         "cases": ["SO:SO-1001"],
         "correlation_id": "c-12345678",
     }
+
+
+async def test_lines_of_one_turn_of_the_loop_are_written_together_before_anything_is_sent():
+    written = []
+    keep_audit(is_kept=True, write=written.append)
+    for n in range(3):
+        saw(somebody(), {"credit"}, [CaseKey.quoted("orderNumber", f"SO-{n}")], "c-12345678")
+    assert written == []
+    await asyncio.sleep(0)
+    [lines] = written
+    assert [json.loads(line)["cases"] for line in lines.splitlines()] == [[f"SO:SO-{n}"] for n in range(3)]
 
 
 def test_the_person_is_not_in_it(monkeypatch):
