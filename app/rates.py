@@ -126,7 +126,17 @@ class Rates:
         Raises:
             TooManyRequests: it asks too often, or for too much.
         """
-        now, name = self._now(), caller.payer
+        return self._charge(caller, cost, self._now())
+
+    def again(self, caller: Caller, cost: int, address: str | None, keys: Sequence[CaseKey]) -> Budget:
+        """Both `charge` and `asked`, for an answer that is there already."""
+        now = self._now()
+        budget = self._charge(caller, cost, now)
+        self._ask(caller, address, keys, now)
+        return budget
+
+    def _charge(self, caller: Caller, cost: int, now: float) -> Budget:
+        name = caller.payer
         requests, spent = self._requests.of(name, now), self._cost.of(name, now)
         if requests.total >= self._requests.amount:
             self._exceeded(requests, now)
@@ -148,7 +158,9 @@ class Rates:
         Raises:
             TooManyRequests: for one of them too often, or for too many that no system knows.
         """
-        now = self._now()
+        self._ask(caller, address, keys, self._now())
+
+    def _ask(self, caller: Caller, address: str | None, keys: Sequence[CaseKey], now: float) -> None:
         for seeker in _seekers(caller, address):
             missed = self._misses.present(seeker, now)
             if missed is not None and missed.total >= self._misses.amount:

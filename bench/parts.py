@@ -89,8 +89,7 @@ async def _parts(app, wired, body, rounds):
         "  who asks": lambda: wired.identity.known(usual.proof),
         "  the answer, by who asks and what": lambda: gateway.kept.get((caller.audience, bytes(memoryview(body)))),
         "  whether it still is the answer": lambda: kept.holds(gateway.reader.memory, present),
-        "  limits: the operation": lambda: gateway.rates.charge(caller, kept.cost),
-        "  limits: the case": lambda: gateway.rates.asked(caller, "127.0.0.1", asked_keys),
+        "  limits": lambda: gateway.rates.again(caller, kept.cost, "127.0.0.1", asked_keys),
         "  the audit log": lambda: kept.audited and gateway.audit.saw(caller, kept.audited, kept.shown, echo),
         "  writing it, ages anew": lambda: kept.template.written(present, kept._clocks, echo, **blanks),  # noqa: SLF001
     }

@@ -48,6 +48,13 @@ class Caller:
     origin: str | None = None
     expires_at: datetime | None = None
 
+    def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.client, self.subject, self.audience, self.origin, self.expires_at))
+
     @cached_property
     def payer(self) -> tuple[str, str]:
         """Whose limits it uses up: the client, of its tenant."""

@@ -83,8 +83,7 @@ class KeptAnswer:
         now = microseconds(reader.clock.now())
         if not self.holds(reader.memory, now):
             return None
-        budget = rates.charge(caller, self.cost)
-        rates.asked(caller, address, self.asked)
+        budget = rates.again(caller, self.cost, address, self.asked)
         if self.audited:
             gateway.audit.saw(caller, self.audited, self.shown, echo)
         body = self.template.written(

@@ -83,6 +83,9 @@ class Rates(Protocol):
     def charge(self, caller: Caller, cost: int) -> Budget:
         """One operation of so many points."""
 
+    def again(self, caller: Caller, cost: int, address: str | None, keys: Sequence[CaseKey]) -> Budget:
+        """One operation of so many points that asks for these cases, and whose answer is there already."""
+
     def asked(self, caller: Caller, address: str | None, keys: Sequence[CaseKey]) -> None:
         """Somebody is about to ask for these cases."""
 

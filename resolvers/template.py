@@ -1,6 +1,7 @@
 """An answer as bytes, with gaps for what is written anew each time: ages, moments that move on, and who asked when."""
 
 import secrets
+from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -74,7 +75,7 @@ class Template:
         self._moments = [(2 * n + 1, each) for n, each in places if isinstance(each, Moment)]
         self._echoes = [2 * n + 1 for n, each in places if isinstance(each, Echo)]
         self._blanks = {str.__str__(each): 2 * n + 1 for n, each in places if isinstance(each, Blank)}
-        self._sinces: list[tuple[int, int]] = []
+        self._sinces: list[tuple[int, list[int]]] = []
 
     def has(self, text: str) -> bool:
         """Whether a text stands in it, outside of its gaps."""
@@ -88,7 +89,10 @@ class Template:
 
     def set(self, clocks: Mapping[str, datetime]) -> None:
         """Set the clocks, all but the present: an age is one since then."""
-        self._sinces = [(place, _since(each, clocks)) for place, each in self._ages]
+        places: defaultdict[int, list[int]] = defaultdict(list)
+        for place, each in self._ages:
+            places[_since(each, clocks)].append(place)
+        self._sinces = list(places.items())
 
     def written(self, now: int, clocks: Mapping[str, datetime], echo: str, **blanks: float) -> bytes:
         """The answer.
@@ -100,8 +104,10 @@ class Template:
             blanks: what it is told besides, by name.
         """
         chunks = self._chunks.copy()
-        for place, since in self._sinces:
-            chunks[place] = repr((now - since) / 1_000_000).encode()
+        for since, places in self._sinces:
+            age = repr((now - since) / 1_000_000).encode()
+            for place in places:
+                chunks[place] = age
         for place in self._echoes:
             chunks[place] = b'"%b"' % echo.encode()
         for name, value in blanks.items():

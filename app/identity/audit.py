@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
+from json.encoder import encode_basestring_ascii as _as_json
 from typing import Any
 
 import structlog
@@ -38,7 +39,7 @@ def saw(caller: Caller, what: Collection[str], keys: Collection[CaseKey], correl
     else:
         moment = datetime.now(UTC).isoformat()[: -len("+00:00")]
         _book.lines.add(
-            f'{_beginning(*told)}, "correlation_id": {json.dumps(correlation_id)}, "timestamp": "{moment}Z"}}\n'
+            f'{_beginning(*told)}, "correlation_id": {_as_json(correlation_id)}, "timestamp": "{moment}Z"}}\n'
         )
 
 
