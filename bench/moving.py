@@ -133,4 +133,5 @@ def _moved(n):
     [(_, order)] = entities(EntityKind.ORDER, f"SO-{n}")
     now = datetime.now(UTC)
     key = EntityKey(tenant=MAIN_TENANT, source="erp", kind=EntityKind.ORDER, id=order.number)
-    return Snapshot(key, replace(order, status=random.choice(STATUSES)), now, now, Channel.EVENT)  # noqa: S311
+    moved = replace(order, status=random.choice(STATUSES), purchase_order_number=f"PO-{n}")  # noqa: S311
+    return Snapshot(key, moved, now, now, Channel.EVENT)
