@@ -266,6 +266,11 @@ def plain(value: Any) -> Any:  # noqa: ANN401  # a moment in, a moment out; like
     return value.plain if type(value) in _MOVING else value
 
 
+def standing(value: Any) -> Any:  # noqa: ANN401  # as `plain`
+    """What something that moves is at present, for what can only be done with what stands still."""
+    return _given_up(lambda each: each, value)
+
+
 def moved(moment: datetime, present: Mapping[str, datetime]) -> datetime:
     """Where a moment is by now, or always, given what each clock shows."""
     if not isinstance(moment, Moment):

@@ -180,6 +180,10 @@ class Context:
         """The same, and what its answer rests on is noted."""
         return replace(self, correlation_id=Echo(self.correlation_id), grounds=Grounds())
 
+    def not_noting(self) -> "Context":
+        """The same from the beginning, and nobody wants to know what its answer rests on."""
+        return replace(self.afresh(), correlation_id=str(self.correlation_id), grounds=None)
+
     def now(self) -> datetime:
         """The present, as far as this request is concerned."""
         clock = self.gateway.reader.clock

@@ -135,7 +135,13 @@ class Operations:
             admitted = self._admit(request, context, allowed)
         except Refused as refused:
             return self._refused(refused, context)
-        return self._answer(await self._executed(admitted, request, context), context, admitted)
+        if context.grounds is not None and not admitted.may_be_kept:
+            context = context.not_noting()
+        result = await self._executed(admitted, request, context)
+        if result.errors and context.grounds is not None:  # only a query is asked again
+            context = context.not_noting()
+            result = await self._executed(admitted, request, context)
+        return self._answer(result, context, admitted)
 
     async def stream(self, request: Request, context: Context) -> AsyncGenerator[Answer]:
         """Every answer to an operation of any kind; a subscription has many."""
@@ -162,8 +168,9 @@ class Operations:
         try:
             document, operation, asked = self._allowed(request, context, allowed)
             charged = self._charged(document, operation, request, context)
-            may_be_kept = {field for kind, field in asked if kind == "Query"} <= AGAIN and bool(asked)
-            return _Admitted(document, operation, charged, audited(context.sight, asked), may_be_kept)
+            return _Admitted(
+                document, operation, charged, audited(context.sight, asked), _may_be_kept(operation, asked)
+            )
         except RequestRefused as error:
             raise Refused([error], error.status) from error
         except RequestError as error:
@@ -315,6 +322,11 @@ def _refuse_kind(operation: OperationDefinitionNode, allowed: Collection[Operati
     kind = operation.operation
     if kind not in allowed:
         raise RequestRefused(f"a {kind.value} is not carried out this way", status=HTTPStatus.METHOD_NOT_ALLOWED)
+
+
+def _may_be_kept(operation: OperationDefinitionNode, asked: Collection[Coordinate]) -> bool:
+    fields = {field for kind, field in asked if kind == "Query"}
+    return operation.operation is OperationType.QUERY and bool(fields) and fields <= AGAIN
 
 
 def _account(what: frozenset[str], context: Context) -> None:

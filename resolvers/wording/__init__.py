@@ -29,6 +29,7 @@ from domain.errors import InvalidRequest
 from domain.money import Money
 from domain.place import zone_named
 from domain.saying import Ago, Audience, Fact, Saying, Window
+from domain.validity import Elapsed, Seconds, standing
 
 LANGUAGES = ("en", "de", "fr", "es", "nl", "pt")
 """The languages that there are catalogs of; who asks for another one is answered in the first."""
@@ -73,7 +74,9 @@ class Wording:
         return self._message(saying.code, saying.facts).format_map(facts)
 
     def write(self, fact: Fact, audience: Audience = Audience.AGENT) -> str:
-        """One fact as the language writes it."""
+        """One fact as the language writes it; a span that moves is written as long as it is at present."""
+        if isinstance(fact, Elapsed | Seconds):
+            fact = standing(fact)
         if isinstance(fact, Saying):
             return self.say(fact, audience)
         if isinstance(fact, Enum):

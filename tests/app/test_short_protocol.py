@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import pytest
 
@@ -66,6 +66,8 @@ async def connected(door):
     reader, writer = await asyncio.open_connection("127.0.0.1", door.port)
     yield Wire(reader, writer)
     writer.close()
+    with suppress(OSError):
+        await writer.wait_closed()
 
 
 @pytest.fixture

@@ -18,10 +18,12 @@ from domain.known import Nature, known_of
 from domain.lookup import Changes, Lookup
 from domain.observation import Channel, Snapshot
 from domain.order import Order, OrderStatus
+from domain.validity import NOW, Elapsed, Validity
 from examples.derived import examples
 from resolvers.context import Context
 from resolvers.operation import Operations, Request
 from resolvers.template import encoded
+from resolvers.wording import wording
 from tests.callers import EVERYTHING
 from tests.resolvers.systems import Desk, System, reference
 from tests.resolvers.test_projection import CASE_VIEW, selections
@@ -300,3 +302,25 @@ async def test_every_example_is_kept(redis, client, clock, example):  # noqa: AR
         kept = await kept_of(desk, example.text, variables)
         clock.advance(timedelta(seconds=7))
         assert again(desk, kept) == await anew(desk, example.text, variables)
+
+
+async def test_what_cannot_be_done_with_what_moves_is_done_with_what_stands_still(desk, monkeypatch):
+    """Noting what an answer rests on never spoils it."""
+
+    def fail(*_):
+        raise LookupError
+
+    await anew(desk, ORDERS, SO)
+    monkeypatch.setattr(Elapsed, "__le__", fail)
+    monkeypatch.setattr(Elapsed, "__lt__", fail)
+    answer = await OPERATIONS.execute(Request(ORDERS, SO), context_of(desk).noting())
+    assert answer.kept is None
+    assert "errors" not in answer.body
+    assert told(encoded(answer.body)) == await anew(desk, ORDERS, SO)
+
+
+def test_a_span_that_moves_is_written_as_it_is_and_not_kept():
+    validity = Validity()
+    span = validity.moment(START) - (START - timedelta(hours=3))
+    assert wording("en", None).write(span) == wording("en", None).write(timedelta(hours=3))
+    assert not validity.holds({NOW: START})
