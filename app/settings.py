@@ -1,5 +1,6 @@
 """Settings: `casefold.toml` under `CASEFOLD_*` variables; what is wrong is named by path, found and allowed."""
 
+import hashlib
 import os
 import re
 import tomllib
@@ -159,6 +160,9 @@ class Settings(BaseSettings):
     """About how much memory a process may use for copies of what it read lately."""
     answer_bytes: Annotated[int, Field(ge=0, le=64 * 1024**3)] = 64 * 1024 * 1024
     """About how much memory a process may use for answers that nothing has changed since; 0: none is kept."""
+    shared_answers: bool = False
+    """Whether gateways give each other such answers, through Redis: what one has found, no other has to put together.
+    Worth it where several processes serve, or where none has room for copies; a cluster of Redis shares none."""
     journal_time: Annotated[timedelta, Field(ge=timedelta(0), le=timedelta(days=400))] = timedelta(days=7)
     """How long events are kept after they were settled, so that they can be settled again."""
     journal_bytes: Annotated[int, Field(ge=0, le=1024**4)] = 256 * 1024 * 1024
@@ -235,11 +239,13 @@ class Configuration:
         gateway: the settings of the gateway itself.
         sources: the settings of each system of record, in the order of the file.
         variables: which variable or file each secret came from, by path; for advice, never the value.
+        digest: of all that was set.
     """
 
     gateway: Settings
     sources: tuple[SourceSettings, ...]
     variables: Mapping[str, str] = field(default_factory=dict)
+    digest: str = ""
 
     @property
     def tenants(self) -> tuple[str, ...]:
@@ -285,9 +291,15 @@ def configure(table: Table, environment: Mapping[str, str] = os.environ) -> Conf
     _refuse_repeated_issuers(gateway.issuers)
     _refuse_shared_keys(gateway.api_keys)
     refuse_strangers(gateway, gateway.host)
-    configuration = Configuration(gateway=gateway, sources=sources, variables=variables)
+    configuration = Configuration(gateway, sources, variables, _digest(values, environment))
     _refuse_strange_tenants(gateway.webhooks, configuration.tenants)
     return configuration
+
+
+def _digest(values: Table, environment: Mapping[str, str]) -> str:
+    """The same for the same settings, however they are named in a process."""
+    own = sorted((name, value) for name, value in environment.items() if name.startswith(PREFIX))
+    return hashlib.sha256(repr((values, own)).encode()).hexdigest()
 
 
 def _toml(path: Path) -> Table:

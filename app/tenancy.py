@@ -22,6 +22,7 @@ from cache.parking import Parking
 from cache.poller import Poller
 from cache.reader import Reader
 from cache.server import Server
+from cache.shared_answers import SharedAnswers
 from cache.store import Store
 from cache.watch import Watches
 from domain.clock import Clock
@@ -55,6 +56,7 @@ class Premises:
         settings: of the gateway.
         rates: how often callers may ask.
         tenants: how many have sources; what a process, or the store, has room for is divided among them evenly.
+        generation: what answers are made with; null: they are not shared.
     """
 
     server: Server
@@ -62,6 +64,7 @@ class Premises:
     settings: Settings
     rates: Rates
     tenants: int = 1
+    generation: str | None = None
 
     @property
     def near_bytes(self) -> int:
@@ -139,6 +142,7 @@ class Tenancy:
         """Stop everything, and close what is open but the connections to the store."""
         await self.broadcast.aclose()
         await self.gateway.watches.aclose()
+        await self.gateway.shared.aclose()
         await asyncio.gather(*(broker.aclose() for broker in self.brokers))
         await self.worker.aclose()
         await self.concluder.aclose()
@@ -192,6 +196,7 @@ def tenancy_of(tenant: str, connected: Sequence[Connected], premises: Premises) 
         rates=premises.rates,
         audit=audit,
         kept=KeptAnswers(memory.changes, premises.answer_bytes),
+        shared=SharedAnswers(store, premises.generation),
         tolerances=measures.tolerances,
         panels_see_signatures=premises.settings.graphql.panels_see_signatures,
         roles={key: role for each in connected for key, role in each.served.items()},

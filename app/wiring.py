@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.connected import Connected, connect
+from app.generation import generation_of
 from app.http.events import Doors
 from app.identity.authentication import Authentication, open_authentication
 from app.rates import Rates
@@ -110,7 +111,8 @@ def build(configuration: Configuration, redis_url: str, *, clock: Clock | None =
     connected = tuple(connect(settings, clock) for settings in configuration.sources)
     rates = Rates(configuration.gateway.limits.allowed, clock, redis_url)
     busy = {each.settings.tenant for each in connected}
-    premises = Premises(Server(redis_url), clock, configuration.gateway, rates, max(1, len(busy)))
+    generation = generation_of(configuration) if configuration.gateway.shared_answers else None
+    premises = Premises(Server(redis_url), clock, configuration.gateway, rates, max(1, len(busy)), generation)
     tenancies = {
         tenant: tenancy_of(tenant, [each for each in connected if each.settings.tenant == tenant], premises)
         for tenant in configuration.tenants

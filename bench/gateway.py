@@ -25,6 +25,7 @@ refreshes = "100000000 per minute"
 _GATEWAY = """\
 redis_url = "{redis}"
 near_bytes = {near_bytes}
+{answers}
 anonymous = ["agent"]
 
 [limits]
@@ -65,7 +66,7 @@ def gateway(
     Args:
         redis_url: where it keeps its state.
         upstream_port: where the systems of record are.
-        near_bytes: for copies in the process; 0: none.
+        near_bytes: for copies in the process; 0: none, and answers are shared through Redis instead.
         port: to listen on.
         tree: the source that is run; another checkout, to compare.
         cores: where it may run.
@@ -86,6 +87,7 @@ def settings(redis_url, upstream_port, near_bytes=NEAR_BYTES):
     own = _GATEWAY.format(
         redis=redis_url,
         near_bytes=near_bytes,
+        answers="" if near_bytes else "answer_bytes = 0\nshared_answers = true",
         rates=RATES,
         digest=hashlib.sha256(KEY.encode()).hexdigest(),
     )

@@ -18,7 +18,7 @@ class Temperature:
     told: what it means.
     keeps: what peers keep their answers in: memory, redis or nothing.
     freshness: how fresh Casefold is asked to be.
-    near_bytes: what Casefold may keep in the process.
+    near_bytes: what Casefold may keep in the process; 0: neither copies nor answers, which are in Redis then.
     numbers: the orders that are asked for in turn.
     delay_ms: what each call to a system takes.
     rate: answers a second that are asked for; 0: as many as there are.
@@ -35,7 +35,7 @@ class Temperature:
 
 
 HOT = Temperature("hot", "the state is in the process", "memory", KEPT)
-WARM = Temperature("warm", "the state is in Redis, nothing is near", "redis", KEPT, near_bytes=0)
+WARM = Temperature("warm", "all is in Redis, nothing is near", "redis", KEPT, near_bytes=0)
 COLD = Temperature("cold", "nothing is kept, systems answer at once", "nothing", ANEW, numbers=MANY)
 SLOW = Temperature(
     "slow",

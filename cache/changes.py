@@ -1,7 +1,9 @@
 """Who waits for changes of what: announcements find those who are concerned, and nobody else is woken."""
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Protocol
 
 
@@ -12,12 +14,25 @@ class Concerned(Protocol):
         """Something has changed."""
 
 
+@dataclass(slots=True, eq=False)
+class Overheard:
+    """What was announced while something was read."""
+
+    names: set[str] = field(default_factory=set)
+    is_all: bool = False
+
+    def any_of(self, names: Iterable[str]) -> bool:
+        """Whether one of these may have changed meanwhile."""
+        return self.is_all or not self.names.isdisjoint(names)
+
+
 class Changes:
     """All that is waited for in this process; what nobody waits for costs one look into a dictionary."""
 
     def __init__(self) -> None:
         self._by_name: dict[str, set[Concerned]] = {}
         self._everybody: set[Concerned] = set()
+        self._overheard: set[Overheard] = set()
 
     def __len__(self) -> int:
         """How many names are waited for."""
@@ -35,13 +50,27 @@ class Changes:
 
     def heard(self, name: str) -> None:
         """Something has changed."""
+        for overheard in self._overheard:
+            overheard.names.add(name)
         for concerned in tuple(self._by_name.get(name, ())):
             concerned.wake()
 
     def missed(self) -> None:
         """Anything may have changed."""
+        for overheard in self._overheard:
+            overheard.is_all = True
         for concerned in tuple(self._everybody):
             concerned.wake()
+
+    @contextmanager
+    def overheard(self) -> Iterator[Overheard]:
+        """Take down all that is announced meanwhile."""
+        overheard = Overheard()
+        self._overheard.add(overheard)
+        try:
+            yield overheard
+        finally:
+            self._overheard.discard(overheard)
 
     def concern(self, concerned: Concerned, names: Collection[str]) -> None:
         """Have somebody woken by these names, too."""

@@ -90,11 +90,14 @@ class KeptAnswers(Generic[A]):
 
     def is_wanted(self, key: Hashable) -> bool:
         """Whether an answer would be kept: it was asked for before, and often enough if that was in vain."""
-        if not self.max_bytes:
-            return False
         asked = self._asked.get(hash(key)) or self._asked_first(key)
         asked.left -= 1
         return asked.left < 0
+
+    def is_due(self, key: Hashable) -> bool:
+        """Whether it is asked for the first time, or its answer would be kept."""
+        asked = self._asked.get(hash(key))
+        return asked is None or asked.left <= 0
 
     def give_up(self, key: Hashable) -> None:
         """An answer that is wanted cannot be kept this time."""

@@ -126,8 +126,7 @@ class Keys:
 
     def state(self, key: EntityKey) -> str:
         """What is known of an entity."""
-        name = name_of(key)
-        return self._key(self.partition(name), "state", name)
+        return self._state(name_of(key))
 
     def links(self, number: str, partition: int) -> str:
         """Ids of the entities of a partition that name a number."""
@@ -139,8 +138,7 @@ class Keys:
 
     def listing(self, question: Question) -> str:
         """What a source answered when it was asked for a number."""
-        name = name_of_question(question)
-        return self._key(self.partition(name), "listing", name)
+        return self._listing(name_of_question(question))
 
     def footprint(self, key: CaseKey) -> str:
         """What a view of this key looked at last time."""
@@ -150,6 +148,27 @@ class Keys:
     def feed(self, source: str) -> str:
         """What has been heard of a source's feed."""
         return self._key(self.partition(source), "feed", spelled(source))
+
+    def named(self, name: str) -> str:
+        """Where something is that announcements call so; of what is spread over partitions, where the first part is."""
+        kind, _, rest = name.partition(" ")
+        match kind:
+            case "E":
+                return self._state(rest)
+            case "Q":
+                return self._listing(rest)
+            case "L":
+                return self.links(rest, 0)
+            case "D":
+                return self._conclusions(rest)
+            case "F":
+                return self.feed(rest)
+            case _:
+                raise ValueError(f"nothing is called {kind}")
+
+    def answer(self, name: str) -> str:
+        """An answer that one process has found for others."""
+        return self._key(self.partition(name), "answer", name)
 
     def lease(self, what: str) -> str:
         """Who does something that is done by one at a time."""
@@ -181,8 +200,7 @@ class Keys:
 
     def conclusions(self, number: str) -> str:
         """What was concluded about an order."""
-        name = name_of_order(number)
-        return self._key(self.partition(name), "conclusions", name)
+        return self._conclusions(name_of_order(number))
 
     def board_rows(self, partition: int) -> str:
         """The rows of the stall board of a partition, by name."""
@@ -207,6 +225,15 @@ class Keys:
     def meta(self) -> str:
         """What the state as a whole is made like."""
         return spelled(PREFIX, self.tenant, "meta")
+
+    def _state(self, name: str) -> str:
+        return self._key(self.partition(name), "state", name)
+
+    def _listing(self, name: str) -> str:
+        return self._key(self.partition(name), "listing", name)
+
+    def _conclusions(self, name: str) -> str:
+        return self._key(self.partition(name), "conclusions", name)
 
     def _key(self, partition: int, *parts: str) -> str:
         tag = _tag(self.tenant, partition, self.partitions)

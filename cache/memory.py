@@ -8,7 +8,7 @@ from typing import Any
 
 from cache.announcements import Announcements
 from cache.changes import Changes
-from cache.codec import decode_feed
+from cache.codec import decode_feed, encode_feed
 from cache.near import NearCopies
 from cache.own_writes import Copy, OwnWrites
 from cache.server import Server
@@ -17,6 +17,7 @@ from cache.store import Store, Wanted
 from cache.unsettled import Unsettled
 from domain.clock import Clock
 from domain.errors import StoreError, StoreUnavailable
+from domain.feed import Feed
 from domain.identity import EntityKey
 from domain.known import Known, Nature, merge
 from domain.listing import Listing
@@ -85,6 +86,12 @@ class Memory:
     def has(self, name: str, value: object) -> bool:
         """Whether this very value is at hand."""
         return name in self.near and self.near.copy_of(name) is value
+
+    def take_over(self, heard: Mapping[str, Feed | None]) -> None:
+        """Have at hand what feeds have heard, by their names, which was just read; newer copies stay."""
+        for name, feed in heard.items():
+            if name not in self.near:
+                self.near.keep(name, feed, len(encode_feed(feed)) if feed else 0)
 
     async def recall(self, wanted: Sequence[Wanted]) -> Mapping[str, Any]:
         """All values by name, null for what is not kept; never raises: what cannot be read is not there."""

@@ -90,6 +90,11 @@ class Server:
         """Whether it answered lately."""
         return self.is_open and self._probing is None
 
+    @property
+    def is_cluster(self) -> bool:
+        """Whether it is more than one, as far as that is known."""
+        return isinstance(self._reads, RedisCluster)
+
     async def open(self) -> None:
         """Begin to use it; if it does not answer, go on trying in the background.
 

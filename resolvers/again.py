@@ -4,7 +4,7 @@ Nothing of a request is skipped but the reading and the writing: who asks is pro
 always.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -16,7 +16,7 @@ from domain.feed import Feed
 from domain.identity import CaseKey
 from domain.validity import EPOCH, NOW, TICK, Validity
 from resolvers.context import Budget, Context, Gateway
-from resolvers.template import Blank, Template, microseconds
+from resolvers.template import Blank, Sinces, Template, microseconds
 
 AGAIN = frozenset({"caseView", "caseViews", "eta", "__typename"})
 """Fields of the query whose answers rest on what announcements tell of."""
@@ -42,7 +42,7 @@ class KeptAnswer:
         audited: what has to be accounted for.
     """
 
-    names: Collection[str]
+    names: tuple[str, ...]
     template: Template
     validity: Validity
     feeds: Mapping[str, datetime]
@@ -51,8 +51,9 @@ class KeptAnswer:
     shown: frozenset[CaseKey]
     audited: frozenset[str]
     _ends: int = 0
-    _heard: dict[str, Feed] = field(default_factory=dict)
-    _clocks: dict[str, datetime] = field(default_factory=dict)
+    _heard: Mapping[str, Feed] = field(default_factory=dict)
+    _clocks: Mapping[str, int] = field(default_factory=dict)
+    _sinces: Sinces = field(default_factory=list)
 
     @property
     def size(self) -> int:
@@ -69,8 +70,23 @@ class KeptAnswer:
         if not memory.is_current:
             return False
         if not self._ends or (self._heard and not all(map(memory.has, self._heard, self._heard.values()))):
-            return self._take_over(memory, EPOCH + now * TICK)
+            near = memory.near
+            return self.goes_on({name: near.copy_of(name) for name in self.feeds if name in near}, now)
         return now < self._ends
+
+    def goes_on(self, heard: Mapping[str, Feed | None], now: int) -> bool:
+        """Whether it is the answer by what its feeds have heard; its clocks are set by that."""
+        going = {name: feed for name, feed in heard.items() if feed is not None and moves_on(feed, self.feeds[name])}
+        if len(going) < len(self.feeds):
+            return False
+        clocks = {name: feed.watermark for name, feed in going.items() if feed.watermark is not None}
+        if not self.validity.holds({**clocks, NOW: EPOCH + now * TICK}):
+            return False
+        ends_at = self.validity.ends_at(clocks)
+        self._ends = NEVER if ends_at is None else microseconds(ends_at)
+        self._heard, self._clocks = going, {name: microseconds(watermark) for name, watermark in clocks.items()}
+        self._sinces = self.template.sinces(self._clocks)
+        return True
 
     def served(self, gateway: Gateway, caller: Caller, address: str | None, echo: str) -> "Served | None":
         """The answer to who asks now; null: it has to be found anew.
@@ -78,44 +94,36 @@ class KeptAnswer:
         Raises:
             TooManyRequests: it is asked too often.
         """
-        reader, rates = gateway.reader, gateway.rates
-        began_at = reader.clock.monotonic()
-        now = microseconds(reader.clock.now())
-        if not self.holds(reader.memory, now):
-            return None
-        budget = rates.again(caller, self.cost, address, self.asked)
+        now = microseconds(gateway.reader.clock.now())
+        return self.told(now, gateway, caller, address, echo) if self.holds(gateway.reader.memory, now) else None
+
+    def told(self, now: int, gateway: Gateway, caller: Caller, address: str | None, echo: str) -> "Served":
+        """The answer as it is, to who asks now.
+
+        Raises:
+            TooManyRequests: it is asked too often.
+        """
+        clock = gateway.reader.clock
+        began_at = clock.monotonic()
+        budget = gateway.rates.again(caller, self.cost, address, self.asked)
         if self.audited:
             gateway.audit.saw(caller, self.audited, self.shown, echo)
         body = self.template.written(
             now,
             self._clocks,
+            self._sinces,
             echo,
-            servedInMs=round((reader.clock.monotonic() - began_at) * 1_000, 3),
+            servedInMs=round((clock.monotonic() - began_at) * 1_000, 3),
             remaining=budget.remaining,
             resetSeconds=budget.reset_seconds,
         )
         return Served(body, budget)
 
-    def _take_over(self, memory: Memory, now: datetime) -> bool:
-        """Set the clocks by what feeds have heard, if it still holds then."""
-        found = {name: memory.near.copy_of(name) for name in self.feeds if name in memory.near}
-        heard = {name: feed for name, feed in found.items() if feed is not None and moves_on(feed, self.feeds[name])}
-        if len(heard) < len(self.feeds):
-            return False
-        clocks = {name: feed.watermark for name, feed in heard.items()}
-        if not self.validity.holds({**clocks, NOW: now}):
-            return False
-        self._heard, self._clocks = heard, clocks
-        ends_at = self.validity.ends_at(clocks)
-        self._ends = NEVER if ends_at is None else microseconds(ends_at)
-        self.template.set(clocks)
-        return True
-
 
 def kept_answer(
     body: Mapping[str, Any], grounds: Grounds, context: Context, *, cost: int, audited: frozenset[str]
 ) -> KeptAnswer | None:
-    """What can be kept of an answer; null: it has to be found anew each time.
+    """What can be given again of an answer; null: it has to be found anew each time.
 
     Args:
         body: the answer; what moves in it stands for itself.
@@ -124,14 +132,13 @@ def kept_answer(
         cost: what it costs each time.
         audited: what has to be accounted for.
     """
-    memory, template = context.gateway.reader.memory, Template(_with_blanks(body))
-    if not grounds.hold(memory) or not template.is_plain or template.has(context.correlation_id):
+    template = Template.of(_with_blanks(body)) if grounds.is_settled else None
+    if template is None or template.has(context.correlation_id):
         return None
     shown = frozenset(context.shown)
-    kept = KeptAnswer(
+    return KeptAnswer(
         tuple(grounds.values), template, grounds.validity, grounds.feeds, cost, tuple(context.asked), shown, audited
     )
-    return kept if kept.holds(memory, microseconds(context.gateway.reader.clock.now())) else None
 
 
 def _with_blanks(body: Mapping[str, Any]) -> Mapping[str, Any]:

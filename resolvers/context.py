@@ -13,6 +13,7 @@ from cache.grounds import Grounds
 from cache.kept import KeptAnswers
 from cache.outbox import Broadcast
 from cache.reader import Reader, Reading
+from cache.shared_answers import SharedAnswers
 from cache.watch import Watches
 from domain.call import Call
 from domain.caller import Caller
@@ -120,6 +121,7 @@ class Gateway:
         rates: how often callers may ask.
         audit: accounts for what callers were shown.
         kept: answers that were given before, see `resolvers.again`.
+        shared: those of other processes.
         tolerances: how much systems may differ before it is a contradiction.
         panels_see_signatures: whether panels may see who signed for a delivery.
     """
@@ -136,6 +138,7 @@ class Gateway:
     rates: Rates
     audit: Audit
     kept: KeptAnswers[Any]
+    shared: SharedAnswers
     tolerances: Tolerances = field(default_factory=Tolerances)
     roles: Roles = field(default_factory=dict)
     panels_see_signatures: bool = False
@@ -176,9 +179,9 @@ class Context:
         """The same for the next operation, of which nothing has been read or shown yet."""
         return replace(self, readings=[], asked=[], shown=set(), revealed=set())
 
-    def noting(self) -> "Context":
+    def noting(self, grounds: Grounds) -> "Context":
         """The same, and what its answer rests on is noted."""
-        return replace(self, correlation_id=Echo(self.correlation_id), grounds=Grounds())
+        return replace(self, correlation_id=Echo(self.correlation_id), grounds=grounds)
 
     def not_noting(self) -> "Context":
         """The same from the beginning, and nobody wants to know what its answer rests on."""

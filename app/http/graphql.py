@@ -20,9 +20,11 @@ from starlette.types import Receive, Scope, Send
 
 from app.http.callers import Callers
 from app.http.heartbeat import with_heartbeats
+from cache.grounds import Grounds
 from domain.errors import MAX_ECHO, RequestError, TooManyRequests
-from resolvers.again import LONGEST_QUESTION, KeptAnswer, Served
+from resolvers.again import KeptAnswer, Served
 from resolvers.context import Context
+from resolvers.keeping import is_wanted, keep
 from resolvers.operation import AT_ONCE, QUERIES, Answer, Operations, Request, status_of
 
 GRAPHQL_RESPONSE = "application/graphql-response+json"
@@ -94,16 +96,15 @@ class GraphQLDoor:
         body = await read_body(request, self.largest_body)
         asked = question(parameters_of(body))
         context = await self.callers.context(request.scope, request.headers)
-        kept, key = context.gateway.kept, (context.caller.audience, body)
-        served = _served_again(kept.get(key), context)
+        gateway, asked_by = context.gateway, (context.caller.audience, body)
+        served = _served_again(gateway.kept.get(asked_by), context)
         if served is not None:
             return _json(served.body, HTTPStatus.OK, media_type, {"Cache-Control": "no-store", **served.budget.headers})
-        is_wanted = len(body) <= LONGEST_QUESTION and kept.is_wanted(key)
-        answer = await self.operations.execute(asked, context.noting() if is_wanted else context, AT_ONCE)
-        if answer.kept is not None:
-            kept.keep(key, answer.kept, answer.kept.size + len(body), answer.kept.names)
-        elif is_wanted:
-            kept.give_up(key)
+        if not is_wanted(gateway, asked_by):
+            return _response(await self.operations.execute(asked, context, AT_ONCE), media_type)
+        grounds = Grounds()
+        answer = await self.operations.execute(asked, context.noting(grounds), AT_ONCE)
+        keep(gateway, asked_by, answer.kept, grounds)
         return _response(answer, media_type)
 
 

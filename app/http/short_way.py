@@ -14,9 +14,11 @@ from app.http.callers import Identity
 from app.http.correlation import correlation_id_of
 from app.http.graphql import JSON, VARY, media_type_header
 from app.http.headers import LARGEST_HEADERS, MOST_HEADERS
+from domain.caller import Caller
 from domain.errors import RequestError
-from resolvers.again import LONGEST_QUESTION
+from resolvers.again import LONGEST_QUESTION, Served
 from resolvers.context import Budget, Gateway
+from resolvers.keeping import Question, from_elsewhere
 
 METHOD, PATH = "POST", "/graphql"
 
@@ -113,24 +115,57 @@ class ShortWay:
             address: where the caller is, as far as known.
             unusual: headers with which it goes the long way.
         """
-        usual = _usual(headers, unusual)
-        if usual is None:
-            return None
         try:
-            return self._answer(usual, body, address)
+            asked = self._asked(headers, body, address, unusual)
+            return None if asked is None else asked.answer()
         except RequestError:
             return None
 
-    def _answer(self, usual: _Usual, body: bytes, address: str | None) -> Answer | None:
-        caller = self.identity.known(usual.proof)
-        gateway = None if caller is None else self.gateways.get(caller.tenant)
-        if caller is None or gateway is None:
+    async def answer_from_elsewhere(self, headers: Headers, body: bytes, address: str | None) -> Answer | None:
+        """The answer of another process; null as above."""
+        try:
+            asked = self._asked(headers, body, address)
+            return None if asked is None else await asked.answer_from_elsewhere()
+        except RequestError:
             return None
-        kept = gateway.kept.get((caller.audience, body))
-        served = None if kept is None else kept.served(gateway, caller, address, usual.correlation_id)
+
+    def _asked(
+        self, headers: Headers, body: bytes, address: str | None, unusual: frozenset[bytes] = UNUSUAL
+    ) -> "_Asked | None":
+        """What is asked, by whom; null: that takes the long way.
+
+        Raises:
+            RequestError: they have not proved it.
+        """
+        usual = _usual(headers, unusual)
+        caller = None if usual is None else self.identity.known(usual.proof)
+        gateway = None if caller is None else self.gateways.get(caller.tenant)
+        if usual is None or caller is None or gateway is None:
+            return None
+        return _Asked(usual, gateway, caller, (caller.audience, body), address)
+
+
+class _Asked(NamedTuple):
+    """A question, and who asks it."""
+
+    usual: _Usual
+    gateway: Gateway
+    caller: Caller
+    question: Question
+    address: str | None
+
+    def answer(self) -> Answer | None:
+        kept, echo = self.gateway.kept.get(self.question), self.usual.correlation_id
+        return None if kept is None else self._told(kept.served(self.gateway, self.caller, self.address, echo))
+
+    async def answer_from_elsewhere(self) -> Answer | None:
+        echo = self.usual.correlation_id
+        return self._told(await from_elsewhere(self.gateway, self.question, self.caller, self.address, echo))
+
+    def _told(self, served: Served | None) -> Answer | None:
         if served is None:
             return None
-        return Answer(usual.media_type, usual.correlation_id, served.budget, served.body)
+        return Answer(self.usual.media_type, self.usual.correlation_id, served.budget, served.body)
 
 
 def _usual(headers: Headers, unusual: frozenset[bytes] = UNUSUAL) -> _Usual | None:
@@ -168,18 +203,19 @@ class BothWays:
             await self.long(scope, receive, send)
             return
         message = await receive()
-        answer = self._answer(scope, message)
+        answer = await self._answer(scope, message)
         if answer is None:
             await self.long(scope, _again(message, receive), send)
             return
         await send({"type": "http.response.start", "status": 200, "headers": answer.headers})
         await send({"type": "http.response.body", "body": answer.body})
 
-    def _answer(self, scope: Scope, message: Message) -> Answer | None:
+    async def _answer(self, scope: Scope, message: Message) -> Answer | None:
         if message["type"] != "http.request" or message.get("more_body"):
             return None
         client = scope.get("client")
-        return self.short.answer(scope["headers"], message.get("body", b""), client[0] if client else None)
+        asked = scope["headers"], message.get("body", b""), client[0] if client else None
+        return self.short.answer(*asked) or await self.short.answer_from_elsewhere(*asked)
 
 
 def _may_be_short(scope: Scope) -> bool:

@@ -27,8 +27,15 @@ def test_what_cannot_be_kept_is_tried_less_and_less_often():
     assert answers.is_wanted("a")
 
 
-def test_nothing_is_wanted_where_there_is_no_room():
-    assert times_wanted(KeptAnswers(Changes(), 0), "a", 5) == []
+def test_it_is_due_the_first_time_and_whenever_it_would_be_kept():
+    answers = KeptAnswers(Changes(), 10_000)
+    due = []
+    for n in range(1, 12):
+        if answers.is_due("a"):
+            due.append(n)
+        if answers.is_wanted("a"):
+            answers.give_up("a")
+    assert due == [1, 2, 5, 10]
 
 
 def test_the_longest_unused_goes_first():

@@ -41,6 +41,7 @@ EVERY_KEY = {
     "board_rows": lambda keys, *_: keys.board_rows(0),
     "board": lambda keys, _, __, name: keys.board(0, Stage.RELEASED_NOT_PICKED, [("warehouse", name)]),
     "experience": lambda keys, _, __, name: keys.experience(Lane(next(iter(Horizon)), carrier=name)),
+    "answer": lambda keys, _, __, name: keys.answer(name),
     "rates": lambda keys, *_: keys.rates(),
     "announcements": lambda keys, *_: keys.announcements(),
     "meta": lambda keys, *_: keys.meta(),
@@ -66,7 +67,20 @@ def keys_of(tenant, source, kind, name, partitions=1):
 
 def test_every_way_to_make_a_key_is_looked_at_here():
     made = {name for name, _ in inspect.getmembers(Keys, inspect.isfunction) if not name.startswith("_")}
-    assert made - {"partition", "all_links"} == set(EVERY_KEY)
+    assert made - {"partition", "all_links", "named"} == set(EVERY_KEY)
+
+
+@given(ADDRESSES)
+def test_what_announcements_name_is_found_by_that(address):
+    tenant, source, kind, name = address
+    assume(source and name)
+    store = Store(None, Keys(tenant))
+    asked = question(source, kind, name)
+    named = [store.entity(entity(*address)), store.listing(asked), store.links(asked), store.conclusions(name)]
+    for wanted in [*named, store.feed(source)]:
+        assert wanted.keys == (store.keys.named(wanted.name),)
+    with pytest.raises(ValueError, match="nothing is called"):
+        store.keys.named("X y")
 
 
 @given(ADDRESSES, ADDRESSES, PARTITIONS)

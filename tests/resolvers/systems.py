@@ -16,6 +16,7 @@ from cache.keys import Keys
 from cache.memory import Memory
 from cache.reader import Reader
 from cache.server import Server
+from cache.shared_answers import SharedAnswers
 from cache.store import Store
 from cache.upstream import Fetcher, Upstream
 from cache.watch import Watches
@@ -136,9 +137,12 @@ class Desk:
     panels_see_signatures: bool = False
     served_as: Roles = field(default_factory=dict)
     audit: Kept = field(default_factory=Kept)
+    near_bytes: int = 1_000_000
+    answer_bytes: int = 1_000_000
+    generation: str | None = None
 
     def __post_init__(self) -> None:
-        self.memory = Memory(Store(Server(self.redis_url), Keys("main")), self.clock, 1_000_000)
+        self.memory = Memory(Store(Server(self.redis_url), Keys("main")), self.clock, self.near_bytes)
         for each in self.systems:
             each.clock = self.clock
         upstreams = [each.upstream(self.policy) for each in self.systems]
@@ -155,7 +159,8 @@ class Desk:
             Watches(self.reader),
             Rates(Allowed(floors={}, misses="1000000 per minute"), self.clock),
             self.audit,
-            KeptAnswers(self.memory.changes, 1_000_000),
+            KeptAnswers(self.memory.changes, self.answer_bytes),
+            SharedAnswers(self.memory.store, self.generation),
             roles=self.served_as,
             panels_see_signatures=self.panels_see_signatures,
         )
@@ -169,6 +174,7 @@ class Desk:
 
     async def __aexit__(self, *_: object) -> None:
         await self.gateway.watches.aclose()
+        await self.gateway.shared.aclose()
         await self.reader.aclose()
         await self.memory.aclose()
         await self.memory.server.aclose()
