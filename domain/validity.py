@@ -271,13 +271,6 @@ def standing(value: Any) -> Any:  # noqa: ANN401  # as `plain`
     return _given_up(lambda each: each, value)
 
 
-def moved(moment: datetime, present: Mapping[str, datetime]) -> datetime:
-    """Where a moment is by now, or always, given what each clock shows."""
-    if not isinstance(moment, Moment):
-        return moment
-    return (present[moment.clock] + moment.shift).astimezone(moment.plain.tzinfo)
-
-
 _MOVING = frozenset({Moment, Elapsed, Seconds})
 
 

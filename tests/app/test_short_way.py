@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import replace
 
 import pytest
@@ -22,6 +22,7 @@ from tests.waiting import wait_until
 AGENT, BOT, OTHER = new_key(), new_key(), new_key()
 QUESTION = """query($key: CaseKey!) { caseView(key: $key) { id status customer { customer { name } }
   orders { freshness { state verifiedAt ageSeconds } nodes { number status } } } }"""
+REFRESH = 'mutation { refreshCaseView(key: {orderNumber: "SO-1"}) { caseView { orders { nodes { status } } } } }'
 BODY = {"query": QUESTION, "variables": {"key": {"orderNumber": "SO-1"}}}
 
 
@@ -62,8 +63,9 @@ class Gateway:
 
 
 @asynccontextmanager
-async def serving(redis, folder, **table):
-    async with CanonicalSystem().open() as system:
+async def serving(redis, folder, beside=None, **table):
+    """A gateway; beside another one, it has the same system and the same settings."""
+    async with nullcontext(beside.system) if beside else CanonicalSystem().open() as system:
         source = {"id": "erp", "adapter": "canonical", "kinds": ["ERP"], "base_url": system.url}
         keys = [
             {"id": "desk", "sha256": hashed(AGENT), "roles": ["agent"]},
@@ -156,8 +158,7 @@ async def test_another_media_type_is_another_header(gateway):
 async def test_what_has_changed_is_told(gateway):
     await gateway.until_kept()
     gateway.system.status = OrderStatus.SHIPPED.value
-    refresh = 'mutation { refreshCaseView(key: {orderNumber: "SO-1"}) { caseView { orders { nodes { status } } } } }'
-    await gateway.ask(body={"query": refresh})
+    await gateway.ask(body={"query": REFRESH})
     await wait_until(lambda: not gateway.kept)
     _, _, body = await gateway.ask()
     assert body["data"]["caseView"]["orders"]["nodes"] == [{"number": "SO-1", "status": "SHIPPED"}]
@@ -225,3 +226,48 @@ async def test_a_body_in_pieces_is_read_on_the_long_way(gateway):
     assert isinstance(gateway.app, BothWays)
     await gateway.app(scope, receive, send)
     assert json.loads(sent[1]["body"])["data"]["caseView"]["orders"]["nodes"]
+
+
+SHARED = {"near_bytes": 0, "answer_bytes": 0, "shared_answers": True}
+
+
+@pytest.fixture
+async def pair(redis, client, tmp_path):  # noqa: ARG001  # as above
+    """Two gateways with nothing at hand; what one has found is there for the other."""
+    async with serving(redis, tmp_path, **SHARED) as one, serving(redis, tmp_path, one, **SHARED) as other:
+        for _ in range(20):
+            await one.ask()
+            await asyncio.sleep(0.02)
+            if await one.in_short():
+                break
+        yield one, other
+
+
+async def test_what_another_gateway_has_found_is_given_on_the_short_way(pair):
+    one, other = pair
+    await other.ask(body={"query": "{ __typename }"})  # proves who it is
+    with capture_logs() as lines:
+        short = await other.in_short(x_correlation_id="c-12345678")
+    assert [line["correlation_id"] for line in lines if line["event"] == "saw"] == ["c-12345678"]
+    assert short[2]["extensions"]["casefold"]["requestId"] == "c-12345678"
+    left = short[2]["extensions"]["casefold"]["budget"]["remaining"]
+    assert left > (await other.in_short())[2]["extensions"]["casefold"]["budget"]["remaining"]
+    other.wired.gateway.shared._generation = None
+    assert without_own(short) == without_own(await other.ask())
+    assert one.system.calls == 1
+
+
+async def test_what_has_changed_is_told_by_all_gateways(pair):
+    one, other = pair
+    one.system.status = OrderStatus.SHIPPED.value
+    await one.ask(body={"query": REFRESH})
+    for each in (one, other):
+        assert (await each.ask())[2]["data"]["caseView"]["orders"]["nodes"] == [{"number": "SO-1", "status": "SHIPPED"}]
+
+
+async def test_shared_answers_are_off_unless_they_are_asked_for(redis, client, tmp_path):
+    async with serving(redis, tmp_path) as gateway:
+        await gateway.until_kept()
+        await asyncio.sleep(0.02)
+        assert not gateway.wired.gateway.shared.is_on
+    assert not [key async for key in client.scan_iter("*:answer:*")]

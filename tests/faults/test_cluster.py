@@ -15,6 +15,7 @@ from cache.embedded import redis_server
 from cache.keys import Keys
 from cache.outbox import Outbox
 from cache.server import Server
+from cache.shared_answers import SharedAnswers
 from cache.store import Store
 from domain.caller import Caller, Role
 from domain.clock import ManualClock
@@ -121,6 +122,15 @@ async def test_gateways_on_a_cluster_hear_each_other(cluster):
         assert statuses(await other.orders("SO-90")) == ["SHIPPED"]
         assert said(await one.orders("SO-90")) == ("FRESH", "CACHE")
         assert system.calls == 2
+
+
+async def test_a_cluster_shares_no_answers(cluster):
+    """Its nodes cannot look at each other's keys, so no command could tell whether an answer still is one."""
+    server = Server(cluster[0].url)
+    shared = SharedAnswers(Store(server, Keys("main", 3)), "1")
+    await server.open()
+    assert not shared.is_on
+    await server.aclose()
 
 
 async def test_events_out_of_a_cluster_are_heard_whatever_node_they_are_on(cluster):
