@@ -19,6 +19,10 @@ from app.http.short_way import BothWays, ShortWay
 from app.http.sockets import SocketDoor
 from app.wiring import Wired
 
+COLLECTED_AFTER = (10_000, 10, 10)
+"""After how many objects more the garbage collector looks: what a request leaves behind is gone by itself by then, and
+Python's own 700 would have it look through all that is at hand, which is no garbage, many times a second."""
+
 CLOSING_SECONDS = 5.0
 """How long closing may take: everything that matters is on disk already."""
 
@@ -35,6 +39,7 @@ def create_app(wired: Wired, *, has_worker: bool = True) -> BothWays:
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await wired.open(has_worker=has_worker)
         gc.collect()
+        gc.set_threshold(*COLLECTED_AFTER)
         gc.freeze()  # what is there from the start stays; to look through it again costs up to 0.1 s each time
         try:
             yield

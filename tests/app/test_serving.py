@@ -11,7 +11,7 @@ import uvloop
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from app.listening import Address, AddressTaken
-from app.main import create_app
+from app.main import COLLECTED_AFTER, create_app
 from app.serving import OPTIONS
 from app.settings import configure
 from app.wiring import build
@@ -31,15 +31,18 @@ def test_it_is_served_by_what_is_fastest():
 async def test_what_is_there_from_the_start_is_not_looked_through_again():
     app, received, sent = create_app(build(configure(ANYBODY, {}), NOWHERE)), asyncio.Queue(), asyncio.Queue()
     gc.unfreeze()
+    before = gc.get_threshold()
     serving = asyncio.create_task(app({"type": "lifespan"}, received.get, sent.put))
     try:
         await received.put({"type": "lifespan.startup"})
         assert (await sent.get())["type"] == "lifespan.startup.complete"
         assert gc.get_freeze_count() > 50_000
+        assert gc.get_threshold() == COLLECTED_AFTER
     finally:
         await received.put({"type": "lifespan.shutdown"})
         await serving
         gc.unfreeze()
+        gc.set_threshold(*before)
 
 
 def test_a_name_may_stand_for_several_addresses():
