@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
+from msgspec import Struct
+
 from domain.errors import ProblemCode, SourceError
 from domain.identity import EntityKind
 
@@ -76,8 +78,7 @@ class Holding(Enum):
     STATE = "STATE"
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(Struct, frozen=True):
     """What is held of an entity, and how far it can be relied on.
 
     Attributes:
@@ -174,8 +175,7 @@ def after_failure(held: Held, policy: Policy, now: datetime) -> FreshnessState:
     return FreshnessState.STALE if may_stand_in else FreshnessState.UNAVAILABLE
 
 
-@dataclass(frozen=True, slots=True)
-class Freshness:
+class Freshness(Struct, frozen=True):
     """How old one section is.
 
     Attributes:
