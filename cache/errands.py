@@ -116,9 +116,9 @@ class Glance(Reading):
 
     def _let_go(self) -> None:
         """What was looked at is asked for after the look, too."""
-        seen = self._seen
+        at_hand = self._at_hand
         super()._let_go()
-        self._seen = seen
+        self._at_hand = at_hand
 
     def _refresh(self, telling: Telling, question: Question) -> Outcome:
         return self._fetch(telling, question, 0.0)

@@ -30,6 +30,7 @@ class Grounds:
     feeds: dict[str, datetime] = field(default_factory=dict)
     is_settled: bool = True
     _present: Moment | None = None
+    _followed: dict[str, tuple[Coverage, Coverage]] = field(default_factory=dict)
 
     def now(self, clock: Clock) -> Moment:
         """The present, which moves; one for all of an answer for which nobody is waited for."""
@@ -43,8 +44,12 @@ class Grounds:
 
     def follow(self, name: str, heard: Coverage) -> Coverage:
         """What a feed covers, its watermark moving on."""
-        self.feeds[name] = heard.continuous_since
-        return Coverage(self.validity.moment(heard.watermark, name), heard.continuous_since)
+        stood, moving = self._followed.get(name, (None, heard))
+        if stood != heard:
+            self.feeds[name] = heard.continuous_since
+            moving = Coverage(self.validity.moment(heard.watermark, name), heard.continuous_since)
+            self._followed[name] = (heard, moving)
+        return moving
 
     def last_until(self, moment: datetime) -> None:
         """Rest on something that is looked at anew at that moment."""

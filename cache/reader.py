@@ -7,19 +7,20 @@ with it is decided by pure rules; what has to be fetched joins a flight; and eve
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+from cache.at_hand import AtHand
 from cache.background import Background
 from cache.codec import Footprint
 from cache.flight import Flight, Flights, Landed, Trip, deadline_exceeded
 from cache.grounds import Grounds
 from cache.memory import Memory
 from cache.poller import Poller
+from cache.routes import Routes
 from cache.stopping import stop
-from cache.store import Wanted
 from cache.upstream import Upstream
 from domain.call import Call
 from domain.case_view import Answered, Failed, Outcome, Silent, Unasked
@@ -30,6 +31,7 @@ from domain.freshness import (
     Ask,
     Fetch,
     FreshnessState,
+    Held,
     Holding,
     OnStale,
     Origin,
@@ -40,29 +42,13 @@ from domain.freshness import (
     after_failure,
     decide,
 )
-from domain.identity import CaseKey, EntityKey, EntityKind, Scheme, entity_key
-from domain.links import Readable
-from domain.listing import LOOKED_UP_BY, Shelf
-from domain.lookup import Lookup, Question
+from domain.identity import CaseKey
+from domain.listing import Shelf
+from domain.lookup import Question
 from domain.telling import Telling
 
 BACKGROUND = timedelta(seconds=30)
 """How long a refresh that nobody waits for may wait for its turn at the source."""
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """A source that knows entities of some kind, and by which numbers they are found.
-
-    Attributes:
-        source: configured id.
-        schemes: the kinds of number.
-        is_askable: whether it can be asked; of one that only sends, what it sent is found.
-    """
-
-    source: str
-    schemes: frozenset[Scheme]
-    is_askable: bool = True
 
 
 @dataclass(slots=True)
@@ -89,10 +75,7 @@ class Reader:
         self.upstreams = {upstream.id: upstream for upstream in upstreams}
         self.flights = Flights(upstreams, memory, clock)
         self.background = Background(upstreams, self.flights, self._unhurried)
-        self.routes = {kind: tuple(_routes(kind, upstreams)) for kind in EntityKind}
-        self.readable: Readable = {
-            kind: tuple(route.schemes for route in routes if route.is_askable) for kind, routes in self.routes.items()
-        }
+        self.routes = Routes(upstreams)
         self._tasks: set[asyncio.Task[None]] = set()
 
     def reading(self, call: Call, ask: Ask, grounds: Grounds | None = None) -> "Reading":
@@ -143,15 +126,6 @@ class _Waiting:
     flight: Flight
 
 
-@dataclass(slots=True)
-class _Seen:
-    """What one request has looked at."""
-
-    values: dict[str, Any] = field(default_factory=dict)
-    questions: dict[Question, None] = field(default_factory=dict)
-    entities: dict[EntityKey, None] = field(default_factory=dict)
-
-
 class Reading:
     """The reads of one request.
 
@@ -171,8 +145,6 @@ class Reading:
         self.ask = ask
         self.spent: dict[str, Spent] = {}
         self._memory = reader.memory
-        self._store = reader.memory.store
-        self._seen = _Seen()
         self._outcomes: dict[Question, Outcome | asyncio.Future[Outcome]] = {}
         self._unrecalled: dict[Question, tuple[asyncio.Future[Outcome], float]] = {}
         self._waiting: dict[Question, _Waiting] = {}
@@ -181,12 +153,12 @@ class Reading:
         self._recalling: set[asyncio.Task[None]] = set()
         self._is_anew = is_anew
         self._grounds = grounds
-        self._recall = reader.memory.recall_anew if is_anew else reader.memory.recall
+        self._at_hand = self._nothing_at_hand()
 
     @property
     def seen(self) -> Mapping[str, Any]:
         """All that was looked at, by the names that announcements use; null where nothing is kept."""
-        return self._seen.values
+        return self._at_hand.values
 
     async def recall(self, keys: Iterable[CaseKey], questions: Iterable[Question]) -> None:
         """Have at hand what views of these keys looked at last time: two round trips, however much it is.
@@ -197,26 +169,18 @@ class Reading:
             keys: what is asked about.
             questions: what will be looked at in any case.
         """
-        footprints = await self._load([self._store.footprint(key) for key in keys])
-        trodden = [footprint for footprint in footprints if footprint is not None]
-        again = [each for footprint in trodden for each in footprint.questions if self._is_askable(each)]
-        entities = [self._store.entity(each) for footprint in trodden for each in footprint.entities]
-        asked = list(dict.fromkeys([*questions, *again]))
-        await self._load([*self._of_questions(asked), *entities])
-        await self._load([self._store.entity(key) for question in asked for key in self._entities_of(question)])
+        await self._at_hand.recall(keys, questions, self.reader.routes.has)
 
-    def look(self, source: str, lookup: Lookup, *, window_seconds: float = 0.0) -> Outcome | asyncio.Future[Outcome]:
+    def look(self, question: Question, *, window_seconds: float = 0.0) -> Outcome | asyncio.Future[Outcome]:
         """What a source knows of a number: at once if it is at hand, else at the latest at the deadline.
 
         Args:
-            source: whose knowledge.
-            lookup: of what.
+            question: of which number, and whose knowledge.
             window_seconds: how long more questions to the same source may be waited for.
         """
-        question = Question(source, lookup)
         outcome = self._outcomes.get(question)
         if outcome is None:
-            shelf = self._shelf(question)
+            shelf = self._at_hand.shelf(question)
             if shelf is None:
                 outcome = self._recall_first(question, window_seconds)
             else:
@@ -239,12 +203,10 @@ class Reading:
         """The failure as data, with this request's correlation id."""
         return SourceProblem.of(error, self.call.correlation_id)
 
-    def leave_footprint(self, key: CaseKey, questions: Iterable[tuple[str, Lookup]]) -> None:
+    def leave_footprint(self, key: CaseKey, questions: Iterable[Question]) -> None:
         """Remember where this view had to look, if it is not where it looked last time."""
-        looked_at = {Question(source, lookup) for source, lookup in questions}
-        entities = [each for question in looked_at for each in self._entities_of(question)]
-        footprint = Footprint(tuple(sorted(looked_at, key=_spelled)), tuple(sorted(set(entities), key=_spelled)))
-        if footprint.entities and footprint != self._seen.values.get(self._store.footprint(key).name):
+        footprint = self._at_hand.footprint(key, questions)
+        if footprint is not None:
             self._footprints[key] = footprint
 
     def now(self) -> datetime:
@@ -256,7 +218,7 @@ class Reading:
         """Nobody waits any more."""
         self.expire()
         if self._grounds is not None:
-            self._grounds.look_at({name: value for name, value in self._seen.values.items() if name[0] in "ELQ"})
+            self._grounds.look_at({name: value for name, value in self.seen.items() if name[0] in "ELQ"})
         if self._footprints and not self._is_anew:
             self.reader.remember(self._footprints)
         await stop(self._recalling)
@@ -264,48 +226,11 @@ class Reading:
 
     def _let_go(self) -> None:
         """Hold on to nothing that was read: a request may be one of a cycle, which only the collector ends."""
-        self._waiting, self._outcomes, self._seen = {}, {}, _Seen()
+        self._waiting, self._outcomes, self._at_hand = {}, {}, self._nothing_at_hand()
 
-    def _is_askable(self, question: Question) -> bool:
-        """Whether it still is a question to a configured source."""
-        return any(
-            route.source == question.source and question.lookup.by.scheme in route.schemes
-            for route in self.reader.routes[question.lookup.kind]
-        )
-
-    def _of_questions(self, questions: Iterable[Question]) -> list[Wanted]:
-        """All that tells which entities belong to the numbers."""
-        store = self._store
-        wanted = [make(each) for each in questions for make in (store.listing, store.links)]
-        return wanted + [store.feed(source) for source in dict.fromkeys(each.source for each in questions)]
-
-    async def _load(self, wanted: Iterable[Wanted]) -> list[Any]:
-        values, each_once = self._seen.values, list(wanted)
-        missing = [each for each in dict.fromkeys(each_once) if each.name not in values]
-        if missing:
-            values.update(await self._recall(missing))
-        return [values[each.name] for each in each_once]
-
-    def _shelf(self, question: Question) -> Shelf | None:
-        """What is kept under the number; null: not all of it is at hand yet."""
-        values, store = self._seen.values, self._store
-        listing, links = store.listing(question).name, store.links(question).name
-        if listing not in values or links not in values:
-            return None
-        names = [store.entity(key).name for key in self._entities_of(question)]
-        if not all(name in values for name in names):
-            return None
-        known = [values[name] for name in names]
-        return Shelf(values[listing], {each.key.id: each for each in known if each is not None})
-
-    def _entities_of(self, question: Question) -> list[EntityKey]:
-        """The entities that are listed or linked under a number, as far as that is at hand."""
-        values, store = self._seen.values, self._store
-        listing, linked = values.get(store.listing(question).name), values.get(store.links(question).name)
-        ids = (*(listing.entities if listing else ()), *(linked or ()))
-        return [
-            entity_key(store.keys.tenant, question.source, question.lookup.kind, each) for each in dict.fromkeys(ids)
-        ]
+    def _nothing_at_hand(self) -> AtHand:
+        memory = self.reader.memory
+        return AtHand(memory.store, memory.recall_anew if self._is_anew else memory.recall)
 
     def _recall_first(self, question: Question, window_seconds: float) -> asyncio.Future[Outcome]:
         outcome: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
@@ -321,14 +246,13 @@ class Reading:
         await asyncio.sleep(0)
         waiting, self._unrecalled = self._unrecalled, {}
         try:
-            await self._load(self._of_questions(waiting))
-            await self._load([self._store.entity(key) for question in waiting for key in self._entities_of(question)])
+            await self._at_hand.have(waiting)
         except StoreError as error:  # only who reads anew is told: conclusions are not drawn from half of what is known
             for outcome, _ in waiting.values():
                 outcome.set_exception(error)
             return
         for question, (outcome, window_seconds) in waiting.items():
-            told = self._tell(question, self._shelf(question) or Shelf(), window_seconds)
+            told = self._tell(question, self._at_hand.shelf(question) or Shelf(), window_seconds)
             if isinstance(told, asyncio.Future):
                 told.add_done_callback(lambda done, outcome=outcome: _hand_over(done, outcome))  # type: ignore[misc]  # a bound default
             elif not outcome.done():
@@ -372,8 +296,8 @@ class Reading:
 
     def _heard(self, question: Question) -> Coverage | None:
         """What the feed of the source covers of what is kept under the number."""
-        upstream, name = self.reader.upstreams[question.source], self._store.feed(question.source).name
-        feed = self._seen.values.get(name)
+        upstream = self.reader.upstreams[question.source]
+        name, feed = self._at_hand.feed(question)
         heard = upstream.heard(question.lookup, feed)
         if self._grounds is None:
             return heard
@@ -388,7 +312,7 @@ class Reading:
             return Fetch(has_fallback=True)
         held = telling.held
         if not self._memory.is_up:  # what is at hand may have been overtaken unheard
-            held = replace(held, is_suspect=True)
+            held = Held(held.holding, held.verified_at, is_suspect=True)
         return decide(held, self.ask, telling.terms.policy, telling.now)
 
     def _served(self, answered: Answered) -> Answered:
@@ -425,16 +349,10 @@ class Reading:
         problem = None if landed.error is None else self.problem(landed.error)
         if landed.shelf is not None:
             telling = replace(waiting.telling, shelf=landed.shelf, now=self.now())
-            self._note(question, landed.shelf)
+            self._at_hand.note(question, landed.shelf)
             waiting.outcome.set_result(telling.read(landed.verified_at, problem))
         elif landed.error is not None:
             waiting.outcome.set_result(self._without(waiting.telling, landed.error))
-
-    def _note(self, question: Question, shelf: Shelf) -> None:
-        """What was read is at hand now, for the footprint."""
-        self._seen.values[self._store.listing(question).name] = shelf.listing
-        for known in shelf.known.values():
-            self._seen.values[self._store.entity(known.key).name] = known
 
     def _spend(self, source: str, trip: Trip | None) -> None:
         """A call that answered many questions is one call."""
@@ -454,21 +372,6 @@ class Reading:
         return self._served(telling.answer(state, problem))
 
 
-def _routes(kind: EntityKind, upstreams: Sequence[Upstream]) -> Iterable[Route]:
-    schemes: dict[str, set[Scheme]] = {}
-    for upstream in upstreams:
-        for fetcher in upstream.fetchers:
-            if fetcher.answers.get(kind):
-                schemes.setdefault(upstream.id, set()).update(fetcher.answers[kind])
-    asked = [Route(source, frozenset(schemes[source])) for source in sorted(schemes)]
-    senders = sorted(each.id for each in upstreams if kind in each.terms and not each.terms[kind].can_be_asked)
-    return [*asked, *(Route(source, LOOKED_UP_BY[kind], is_askable=False) for source in senders)]
-
-
 def _hand_over(done: asyncio.Future[Outcome], outcome: asyncio.Future[Outcome]) -> None:
     if not outcome.done():
         outcome.set_result(done.result())
-
-
-def _spelled(value: object) -> str:
-    return repr(value)

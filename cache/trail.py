@@ -2,17 +2,18 @@
 
 import asyncio
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
 from itertools import chain, islice
 
 import structlog
+from msgspec.structs import replace
 
-from cache.reader import Reading, Route
+from cache.reader import Reading
+from cache.routes import Route
 from domain.case_view import Answered, CaseView, Failed, Outcome, Section, Unasked, section_of, view_id
 from domain.errors import ProblemCode
 from domain.freshness import SourceProblem
 from domain.identity import CaseKey, EntityKind, Reference, Scheme
-from domain.links import IDENTIFIED_BY, LEADS_ON, ROOTS, WHOLE_ORDER, kinds_to_read, references_of, tellers
+from domain.links import IDENTIFIED_BY, ROOTS, references_of, tellers
 from domain.lookup import Lookup, Question
 
 log = structlog.get_logger()
@@ -40,6 +41,8 @@ async def read_cases(reading: Reading, keys: Sequence[CaseKey], wanted: frozense
     """
     trails = [Trail(reading, key, wanted) for key in keys]
     await reading.recall(keys, [question for trail in trails for question in trail.first_questions()])
+    if len(trails) == 1:
+        return [await _read_case(reading, trails[0], wanted)]
     return list(await asyncio.gather(*(_read_case(reading, trail, wanted) for trail in trails)))
 
 
@@ -64,14 +67,12 @@ class Trail:
         self.key = key
         self._reading = reading
         self._routes = reading.reader.routes
-        self._readable = reading.reader.readable
         self._root = key.reference
-        self._load = kinds_to_read(wanted, key.scheme, self._readable)
-        self._sought = kinds_to_read(wanted, Scheme.SO, self._readable)
-        self._useful = self._useful_schemes()
+        self._wanted = wanted
+        self._plan = self._routes.plan(wanted, key.scheme)
         self._numbers: dict[tuple[Scheme, str], list[Reference]] = {}
-        self._pending: dict[asyncio.Future[Outcome], tuple[Route, Lookup]] = {}
-        self._outcomes: dict[tuple[str, EntityKind], dict[Lookup, Outcome]] = {}
+        self._pending: dict[asyncio.Future[Outcome], Question] = {}
+        self._outcomes: dict[tuple[str, EntityKind], dict[Question, Outcome]] = {}
 
     @property
     def is_empty(self) -> bool:
@@ -82,13 +83,13 @@ class Trail:
         )
 
     @property
-    def looked_at(self) -> Iterable[tuple[str, Lookup]]:
+    def looked_at(self) -> Iterable[Question]:
         """Every question that was put to a source."""
-        return ((source, lookup) for (source, _), outcomes in self._outcomes.items() for lookup in outcomes)
+        return chain.from_iterable(self._outcomes.values())
 
     def first_questions(self) -> Iterable[Question]:
         """What will be asked under the key itself."""
-        return (Question(route.source, lookup) for route, lookup in self._questions(self._root))
+        return self._questions(self._root)
 
     async def follow(self) -> None:
         """Ask under the key, and under every number that the answers name, until nothing new turns up."""
@@ -97,7 +98,7 @@ class Trail:
 
     async def probe(self) -> None:
         """Ask those who must know whether the key names anything at all."""
-        self._load = frozenset(ROOTS[self._root.scheme])
+        self._plan = self._routes.probe(self._wanted, self._root.scheme)
         self._ask_kinds(self._root)
         await self._drain()
 
@@ -108,13 +109,6 @@ class Trail:
         if not routes:
             outcomes = [Failed(self._nobody_in_charge(kind))]
         return section_of(kind, outcomes, now=self._reading.now())
-
-    def _useful_schemes(self) -> frozenset[Scheme]:
-        """Numbers worth knowing: those by which sources are asked that cannot be asked by order, and orders."""
-        schemes = (
-            route.schemes for kind in self._load for route in self._routes[kind] if Scheme.SO not in route.schemes
-        )
-        return frozenset(() if self._root.scheme is Scheme.SO else (Scheme.SO,)).union(*schemes)
 
     def _nobody_in_charge(self, kind: EntityKind) -> SourceProblem:
         return SourceProblem(
@@ -133,29 +127,14 @@ class Trail:
                 self._reading.expire()
                 done = {future for future in self._pending if future.done()}
             for future in done:
-                route, lookup = self._pending.pop(future)
-                self._learn(route, lookup, future.result())
+                self._learn(self._pending.pop(future), future.result())
 
-    def _learn(self, route: Route, lookup: Lookup, outcome: Outcome) -> None:
-        self._outcomes.setdefault((route.source, lookup.kind), {})[lookup] = outcome
-        if isinstance(outcome, Answered) and self._useful:
-            for name in self._names(outcome):
-                if name.scheme in LEADS_ON.get(lookup.kind, ()) or self._names_an_order(name, lookup):
-                    self._ask(name)
-
-    def _names(self, outcome: Answered) -> Iterable[Reference]:
-        """The numbers in an answer by which somebody could be asked, in an order that does not vary."""
-        names = {name for part in outcome.parts for name in references_of(part.content, self._useful)}
-        return sorted(names, key=lambda name: (name.scheme.value, name.value))
-
-    def _names_an_order(self, name: Reference, lookup: Lookup) -> bool:
-        """Orders are learned only from what the key itself led to: a truck's other orders are not this case."""
-        return (
-            name.scheme is Scheme.SO
-            and self._root.scheme is not Scheme.SO
-            and lookup.by == self._root
-            and lookup.kind in ROOTS[self._root.scheme]
-        )
+    def _learn(self, question: Question, outcome: Outcome) -> None:
+        kind, by = question.lookup
+        self._outcomes.setdefault((question.source, kind), {})[question] = outcome
+        if isinstance(outcome, Answered):
+            for name in _names(outcome, self._plan.followed(kind, is_under_key=by == self._root)):
+                self._ask(name)
 
     def _ask(self, name: Reference) -> None:
         alike = self._numbers.setdefault((name.scheme, name.value), [])
@@ -172,40 +151,28 @@ class Trail:
         return is_too_much
 
     def _ask_kinds(self, name: Reference) -> None:
-        for route, lookup in list(self._questions(name)):
-            outcome = self._reading.look(route.source, lookup, window_seconds=self._window(name))
+        for question in self._questions(name):
+            outcome = self._reading.look(question, window_seconds=self._window(name))
             if isinstance(outcome, asyncio.Future):
-                self._pending[outcome] = (route, lookup)
+                self._pending[outcome] = question
             else:
-                self._learn(route, lookup, outcome)
+                self._learn(question, outcome)
 
-    def _questions(self, name: Reference) -> Iterable[tuple[Route, Lookup]]:
-        return (
-            (route, Lookup(kind=kind, by=name))
-            for kind in self._load
-            for route in self._routes[kind]
-            if self._is_worth_asking(kind, route, name)
-        )
+    def _questions(self, name: Reference) -> Sequence[Question]:
+        if name == self._root:
+            return [Question(route.source, Lookup(kind, name)) for kind, route in self._plan.under_key]
+        return [
+            Question(route.source, Lookup(kind, name))
+            for kind, route in self._plan.under_others[name.scheme]
+            if not self._is_found(kind, route, name)
+        ]
 
     def _window(self, name: Reference) -> float:
         """Whoever else may name such numbers, and is being asked, is waited for a moment: two calls become one."""
         if name == self._root or not self._pending:
             return 0.0
-        others = tellers(frozenset({name.scheme}), self._readable)
-        return WINDOW_SECONDS if any(lookup.kind in others for _, lookup in self._pending.values()) else 0.0
-
-    def _is_worth_asking(self, kind: EntityKind, route: Route, name: Reference) -> bool:
-        if name.scheme not in route.schemes:
-            return False
-        if name == self._root:
-            return True
-        if kind not in self._sought:  # it was asked which orders the key is about, and has said so
-            return False
-        if self._root.scheme in route.schemes & WHOLE_ORDER:
-            return False
-        if name.scheme is not Scheme.SO and Scheme.SO in route.schemes:
-            return False
-        return not self._is_found(kind, route, name)
+        others = tellers(frozenset({name.scheme}), self._routes.readable)
+        return WINDOW_SECONDS if any(each.lookup.kind in others for each in self._pending.values()) else 0.0
 
     def _is_found(self, kind: EntityKind, route: Route, name: Reference) -> bool:
         return name.scheme in IDENTIFIED_BY.get(kind, ()) and any(
@@ -220,11 +187,11 @@ class Trail:
         outcomes = self._outcomes.get((route.source, kind))
         if not outcomes:
             return self._never_asked(route)
-        return (outcomes[lookup] for lookup in sorted(outcomes, key=lambda each: (each.by.scheme.value, each.by.value)))
+        return (outcomes[each] for each in sorted(outcomes, key=lambda each: _by_number(each.lookup.by)))
 
     def _never_asked(self, route: Route) -> Iterable[Outcome]:
         """Why a source was not asked: its number could not be learned, or there is none."""
-        linking = {*ROOTS[self._root.scheme], *tellers(route.schemes, self._readable)}
+        linking = {*ROOTS[self._root.scheme], *tellers(route.schemes, self._routes.readable)}
         lost = (outcome for outcome in self._all(linking) if isinstance(outcome, Failed | Unasked))
         told = [outcome for outcome in self._all() if isinstance(outcome, Answered)]
         nothing = (replace(each, source=route.source, parts=()) for each in sorted(told, key=_oldest_first))
@@ -234,6 +201,17 @@ class Trail:
         return (
             outcome for (_, kind), outcomes in self._outcomes.items() if kind in kinds for outcome in outcomes.values()
         )
+
+
+def _names(outcome: Answered, schemes: frozenset[Scheme]) -> Sequence[Reference]:
+    """The numbers of these schemes in an answer, in an order that does not vary."""
+    if not schemes:
+        return ()
+    return sorted({name for part in outcome.parts for name in references_of(part.content, schemes)}, key=_by_number)
+
+
+def _by_number(name: Reference) -> tuple[str, str]:
+    return (name.scheme.value, name.value)
 
 
 def _oldest_first(outcome: Answered) -> float:

@@ -5,6 +5,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
+from itertools import chain
+
+from msgspec import Struct
 
 from domain.entity import Entity
 from domain.errors import InvalidRequest
@@ -44,8 +47,7 @@ class Withdrawn:
     recorded_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """One entity of an answer.
 
     Attributes:
@@ -69,8 +71,7 @@ class Part:
     earlier: Entity | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
+class Answered(Struct, frozen=True):
     """What is known of a number at one source; nothing at all is an answer, too.
 
     Attributes:
@@ -116,8 +117,7 @@ class Silent:
 Outcome = Answered | Failed | Unasked | Silent
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(Struct, frozen=True):
     """All entities of one kind, and how far they can be relied on.
 
     Attributes:
@@ -144,8 +144,7 @@ class Section:
         return self.freshness.state not in {FreshnessState.UNAVAILABLE, FreshnessState.FORBIDDEN}
 
 
-@dataclass(frozen=True, slots=True)
-class CaseView:
+class CaseView(Struct, frozen=True):
     """What all systems know of one case."""
 
     id: str
@@ -184,23 +183,18 @@ def section_of(kind: EntityKind, outcomes: Sequence[Outcome], *, now: datetime) 
     It is as fresh as its weakest part. Nothing known: UNAVAILABLE. Something known and something not: STALE, because
     what is missing is not verified; the problem says who is missing.
     """
-    outcomes = [outcome for outcome in outcomes if not isinstance(outcome, Silent)] or outcomes
-    answered = [outcome for outcome in outcomes if isinstance(outcome, Answered)]
-    problems = [outcome.problem for outcome in outcomes if isinstance(outcome, Failed | Silent)]
-    problems += [part.problem for part in answered if part.problem is not None]
-    state = max((_state_of(outcome) for outcome in outcomes), key=_WEAKNESS.index, default=FreshnessState.UNAVAILABLE)
-    if answered and state is FreshnessState.UNAVAILABLE:
-        state = FreshnessState.STALE
+    heard = [outcome for outcome in outcomes if not isinstance(outcome, Silent)] or outcomes
+    answered = [outcome for outcome in heard if isinstance(outcome, Answered)]
     told = {part.key: (part, outcome) for outcome in answered for part in outcome.parts}
-    parts = {key: told[key] for key in sorted(told, key=lambda key: (key.source, key.id))}
+    parts = sorted(told.values(), key=_by_address)
     return Section(
         kind=kind,
-        nodes=tuple(part.content for part, _ in parts.values()),
-        node_freshness=tuple(_freshness_of_part(part, outcome, now) for part, outcome in parts.values()),
-        withdrawn=tuple(part.withdrawn for part, _ in parts.values()),
-        earlier=tuple(part.earlier for part, _ in parts.values()),
-        freshness=_freshness(state, outcomes, now),
-        problem=problems[0] if problems else None,
+        nodes=tuple([part.content for part, _ in parts]),
+        node_freshness=tuple([_freshness_of_part(part, outcome, now) for part, outcome in parts]),
+        withdrawn=tuple([part.withdrawn for part, _ in parts]),
+        earlier=tuple([part.earlier for part, _ in parts]),
+        freshness=_freshness(_state_of(heard), answered, now) if answered else _nothing_known(heard),
+        problem=_problem_of(heard),
     )
 
 
@@ -213,17 +207,33 @@ _WEAKNESS = (
 )
 
 
-def _state_of(outcome: Outcome) -> FreshnessState:
-    return outcome.state if isinstance(outcome, Answered) else FreshnessState.UNAVAILABLE
+def _by_address(told: tuple[Part, Answered]) -> tuple[str, str]:
+    key = told[0].key
+    return (key.source, key.id)
 
 
-def _freshness(state: FreshnessState, outcomes: Sequence[Outcome], now: datetime) -> Freshness:
-    answered = [outcome for outcome in outcomes if isinstance(outcome, Answered)]
-    oldest = min(answered, key=lambda outcome: outcome.verified_at or _NEVER, default=None)
-    sources = [outcome.source for outcome in answered] or [_asked(outcome) for outcome in outcomes]
-    source = next(iter(sources), None)
-    if oldest is None:
-        return Freshness(state=state, source=source)
+def _state_of(outcomes: Sequence[Outcome]) -> FreshnessState:
+    """The state of a section of which something is known."""
+    if not all(isinstance(outcome, Answered) for outcome in outcomes):
+        return FreshnessState.STALE
+    return max((outcome.state for outcome in outcomes if isinstance(outcome, Answered)), key=_WEAKNESS.index)
+
+
+def _problem_of(outcomes: Sequence[Outcome]) -> SourceProblem | None:
+    """Who could not be asked is told before who is not fresh."""
+    lost = (outcome.problem for outcome in outcomes if isinstance(outcome, Failed | Silent))
+    told = (outcome.problem for outcome in outcomes if isinstance(outcome, Answered) and outcome.problem is not None)
+    return next(chain(lost, told), None)
+
+
+def _nothing_known(outcomes: Sequence[Outcome]) -> Freshness:
+    source = next((_asked(outcome) for outcome in outcomes if not isinstance(outcome, Answered)), None)
+    return Freshness(state=FreshnessState.UNAVAILABLE, source=source)
+
+
+def _freshness(state: FreshnessState, answered: Sequence[Answered], now: datetime) -> Freshness:
+    """How old it all is: as old as the oldest answer."""
+    oldest = answered[0] if len(answered) == 1 else min(answered, key=lambda outcome: outcome.verified_at or _NEVER)
     changes = [part.as_of for outcome in answered for part in outcome.parts if part.as_of]
     return Freshness(
         state=state,
@@ -232,7 +242,7 @@ def _freshness(state: FreshnessState, outcomes: Sequence[Outcome], now: datetime
         age_seconds=_age_seconds(oldest.verified_at, now),
         max_age_seconds=_seconds(oldest.max_age),
         origin=oldest.origin,
-        source=source,
+        source=answered[0].source,
     )
 
 
@@ -251,12 +261,14 @@ def _freshness_of_part(part: Part, outcome: Answered, now: datetime) -> Freshnes
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
-def _asked(outcome: Outcome) -> str:
-    return outcome.problem.source if isinstance(outcome, Failed | Silent) else outcome.source
+def _asked(outcome: Failed | Silent | Unasked) -> str:
+    return outcome.source if isinstance(outcome, Unasked) else outcome.problem.source
 
 
 def _age_seconds(verified_at: datetime | None, now: datetime) -> float | None:
-    return None if verified_at is None else max((now - verified_at).total_seconds(), 0.0)
+    if verified_at is None:
+        return None
+    return (now - verified_at).total_seconds() if verified_at <= now else 0.0
 
 
 def _seconds(duration: timedelta | None) -> float | None:

@@ -2,10 +2,9 @@
 
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
-from msgspec.structs import replace as replace_in
+from msgspec.structs import replace
 
 from domain.billing import Invoice
 from domain.case_view import Section
@@ -79,7 +78,7 @@ def without_credit(entity: Entity) -> Entity:
     match entity:
         case Order() | Fulfillment() if entity.holds or entity.status in HELD:
             holds = tuple(_wordless(each) for each in entity.holds if each.kind is not HoldKind.CREDIT)
-            return replace_in(entity, holds=holds, source_status=_word_of(entity))
+            return replace(entity, holds=holds, source_status=_word_of(entity))
         case Shipment():
             return _shipment_without_credit(entity)
         case _:
@@ -99,11 +98,11 @@ def _word_of(entity: Order | Fulfillment) -> str | None:
 
 def _shipment_without_credit(shipment: Shipment) -> Shipment:
     if shipment.eta is not None:
-        shipment = replace_in(shipment, eta=untelling(shipment.eta))
+        shipment = replace(shipment, eta=untelling(shipment.eta))
     of_credit = [each for each in shipment.exceptions if each.kind is ExceptionKind.CREDIT_HOLD]
     if not of_credit:
         return shipment
-    return replace_in(
+    return replace(
         shipment,
         exceptions=tuple(each for each in shipment.exceptions if each.kind is not ExceptionKind.CREDIT_HOLD),
         milestones=tuple(each for each in shipment.milestones if not _tells_of(each, of_credit)),
@@ -113,7 +112,7 @@ def _shipment_without_credit(shipment: Shipment) -> Shipment:
 
 def untelling(eta: Eta) -> Eta:
     """The statement, not saying that credit was the reason for a change."""
-    return eta if eta.change_reason is not ExceptionKind.CREDIT_HOLD else replace_in(eta, change_reason=None)
+    return eta if eta.change_reason is not ExceptionKind.CREDIT_HOLD else replace(eta, change_reason=None)
 
 
 def _tells_of(milestone: Milestone, exceptions: Sequence[ShipmentException]) -> bool:
@@ -128,9 +127,7 @@ def _bare(entity: Entity) -> Entity:
     """An invoice of which its number and status are told; what it asks for has to be there, and is not spoken of."""
     if not isinstance(entity, Invoice):
         return entity
-    return replace_in(
-        entity, source_status=None, due_on=None, days_overdue=0, is_disputed=False, dispute=None, credits=()
-    )
+    return replace(entity, source_status=None, due_on=None, days_overdue=0, is_disputed=False, dispute=None, credits=())
 
 
 UNPRICED: Mapping[str, str] = {
@@ -151,7 +148,7 @@ def without_signature(entity: Entity) -> Entity:
     """The entity, saying nothing of who signed for it, nor where the signature can be looked at."""
     if not isinstance(entity, Shipment) or entity.proof_of_delivery is None:
         return entity
-    return replace_in(entity, proof_of_delivery=replace_in(entity.proof_of_delivery, signed_by=None, url=None))
+    return replace(entity, proof_of_delivery=replace(entity.proof_of_delivery, signed_by=None, url=None))
 
 
 def redacted(payload: str) -> str:

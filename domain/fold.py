@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from msgspec.structs import replace
 
@@ -14,6 +14,7 @@ from domain.fulfillment import Fulfillment, FulfillmentLine, FulfillmentStatus, 
 from domain.identity import EntityKind, Reference
 from domain.known import LONG_AGO, Happening, Known
 from domain.model import Model
+from domain.observation import Channel
 from domain.shipment import (
     Classifier,
     Milestone,
@@ -87,14 +88,55 @@ class _Told:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What an entity looks like to whoever looks at it.
+
+    Attributes:
+        content: see `content_of`.
+        changed_at: see `changed_at`.
+        is_told: whether the newest that is known of it was told, and not asked for.
+    """
+
+    content: Entity | None
+    changed_at: datetime | None
+    is_told: bool
+
+
+def look_of(known: Known) -> Look:
+    """What a state looks like; made once, as a state never changes and all who read it share it."""
+    try:
+        return cast("Look", known.look)
+    except AttributeError:
+        look = _look(known)
+        object.__setattr__(known, "look", look)
+        return look
+
+
 def content_of(known: Known) -> Entity | None:
     """The entity as far as it is known; null if there is none, or too little is known of it to show it.
 
     What was told one by one is added to the snapshot. Of that which the snapshot cannot have known, the latest to have
     happened moves the status; PLANNED and ESTIMATED never do. Going back is legal.
     """
-    content = _folded(known)
-    return with_history(content, known.statements) if isinstance(content, Shipment) and known.statements else content
+    return look_of(known).content
+
+
+def changed_at(known: Known) -> datetime | None:
+    """When the source last changed it, as far as it says: in the snapshot, or by what it told since."""
+    return look_of(known).changed_at
+
+
+def _look(known: Known) -> Look:
+    content, current, happened = _folded(known), known.current, known.happened
+    if isinstance(content, Shipment) and known.statements:
+        content = with_history(content, known.statements)
+    said = [current.as_of] if current and current.as_of else []
+    return Look(
+        content,
+        changed_at=max((*said, *(each.recorded_at for each in happened)), default=None),
+        is_told=current is None or current.channel is Channel.EVENT or bool(happened),
+    )
 
 
 def _folded(known: Known) -> Entity | None:
@@ -104,12 +146,6 @@ def _folded(known: Known) -> Entity | None:
     in_order = tuple(sorted(known.happened, key=lambda each: each.rank))
     seen = (current.content, current.moment) if current else (None, LONG_AGO)
     return fold(_Told(known.key.id, *seen, in_order))
-
-
-def changed_at(known: Known) -> datetime | None:
-    """When the source last changed it, as far as it says: in the snapshot, or by what it told since."""
-    said = [known.current.as_of] if known.current and known.current.as_of else []
-    return max((*said, *(each.recorded_at for each in known.happened)), default=None)
 
 
 def _shipment(told: _Told) -> Shipment:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
+from msgspec import Struct
+
 from domain.errors import ProblemCode, SourceError
 from domain.identity import EntityKind
 
@@ -76,8 +78,7 @@ class Holding(Enum):
     STATE = "STATE"
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(Struct, frozen=True):
     """What is held of an entity, and how far it can be relied on.
 
     Attributes:
@@ -93,6 +94,10 @@ class Held:
     def age(self, now: datetime) -> timedelta | None:
         """Now less `verified_at`, never below zero; null if it was never verified."""
         return None if self.verified_at is None else max(now - self.verified_at, timedelta(0))
+
+    def is_within(self, max_age: timedelta, now: datetime) -> bool:
+        """Whether it can be relied on, and is no older than that."""
+        return not self.is_suspect and self.verified_at is not None and now - self.verified_at <= max_age
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +133,7 @@ def decide(held: Held, ask: Ask, policy: Policy, now: datetime) -> Decision:
         case Holding.NOTHING:
             return _without_state(ask)
         case Holding.ABSENCE:
-            is_believed = _is_within(held, accepted_age(held.holding, ask, policy), now)
+            is_believed = held.is_within(accepted_age(held.holding, ask, policy), now)
             return Serve(FreshnessState.FRESH) if is_believed else _without_state(ask)
         case Holding.STATE:
             return _with_state(held, ask, policy, now)
@@ -149,7 +154,7 @@ def _without_state(ask: Ask) -> Decision:
 
 
 def _with_state(held: Held, ask: Ask, policy: Policy, now: datetime) -> Decision:
-    if _is_within(held, accepted_age(held.holding, ask, policy), now):
+    if held.is_within(accepted_age(held.holding, ask, policy), now):
         return Serve(FreshnessState.FRESH)
     match ask.on_stale:
         case OnStale.STATE_ONLY:
@@ -159,13 +164,8 @@ def _with_state(held: Held, ask: Ask, policy: Policy, now: datetime) -> Decision
         case OnStale.REFRESH:
             # A caller who names an age means it: only the policy's own age has a grace.
             grace = policy.stale_while_revalidate if ask.max_age is None else timedelta(0)
-            may_wait = grace > timedelta(0) and _is_within(held, policy.max_age + grace, now)
+            may_wait = grace > timedelta(0) and held.is_within(policy.max_age + grace, now)
             return ServeAndRefresh() if may_wait else Fetch(has_fallback=True)
-
-
-def _is_within(held: Held, max_age: timedelta, now: datetime) -> bool:
-    age = held.age(now)
-    return age is not None and age <= max_age and not held.is_suspect
 
 
 def after_failure(held: Held, policy: Policy, now: datetime) -> FreshnessState:
@@ -175,8 +175,7 @@ def after_failure(held: Held, policy: Policy, now: datetime) -> FreshnessState:
     return FreshnessState.STALE if may_stand_in else FreshnessState.UNAVAILABLE
 
 
-@dataclass(frozen=True, slots=True)
-class Freshness:
+class Freshness(Struct, frozen=True):
     """How old one section is.
 
     Attributes:

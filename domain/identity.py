@@ -69,7 +69,7 @@ class Scheme(Enum):
     SSCC = "SSCC"
 
 
-class Reference(Model):
+class Reference(Model, cache_hash=True):
     """A number under which somebody knows something."""
 
     scheme: Scheme
@@ -88,7 +88,7 @@ class Reference(Model):
         return self.scheme is other.scheme and self.value == other.value and len(issuers) <= 1
 
 
-class EntityKey(Model):
+class EntityKey(Model, cache_hash=True):
     """The address of one entity of one source of one tenant."""
 
     tenant: Name
@@ -120,7 +120,7 @@ CASE_KEY_SCHEMES = {
 _QUOTABLE = re.compile(r"[^\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ud800-\udfff\ufeff]{1,100}")
 
 
-class CaseKey(Model):
+class CaseKey(Model, cache_hash=True):
     """The one name under which a caller asks for a case."""
 
     scheme: Scheme

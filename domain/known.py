@@ -89,8 +89,16 @@ class Happening:
         return (self.recorded_at, self.digest)
 
 
+class _Looked:
+    """Room for what `domain.fold` makes of a state, which is no part of it."""
+
+    __slots__ = ("look",)
+
+    look: object
+
+
 @dataclass(frozen=True, slots=True)
-class Known:
+class Known(_Looked):
     """Everything known of one entity of one source, in normal form.
 
     Attributes:
@@ -127,10 +135,11 @@ class Known:
 
         A hint is newer than it; or a different one came the other way, so close that clocks do not tell which is newer.
         """
-        if self.current is None or self.hinted_at > self.current.moment:
+        current = self.current
+        if current is None or self.hinted_at > current.moment:
             return self.hinted_at > LONG_AGO
         return any(
-            other.channel is not self.current.channel and self.current.moment - other.moment < nature.clock_tolerance
+            other.channel is not current.channel and current.moment - other.moment < nature.clock_tolerance
             for other in self.latest[1:]
         )
 
@@ -188,20 +197,17 @@ def held_of(known: Known, nature: Nature, heard: Coverage | None, now: datetime)
     if current is None:
         holding = Holding.STATE if known.occurrences else Holding.NOTHING
         return Held(holding, is_suspect=known.is_suspect(nature))
-    is_suspect = known.is_suspect(nature) or current.true_at > now + nature.clock_tolerance
+    true_at, latest = current.true_at, now + nature.clock_tolerance
+    is_suspect = known.is_suspect(nature) or true_at > latest
     holding = Holding.ABSENCE if current.content is None else Holding.STATE
-    return Held(
-        holding,
-        verified_at=current.true_at if is_suspect else covered(current.true_at, heard, now + nature.clock_tolerance),
-        is_suspect=is_suspect,
-    )
+    return Held(holding, true_at if is_suspect else covered(true_at, heard, latest), is_suspect)
 
 
 def covered(verified_at: datetime, heard: Coverage | None, latest: datetime) -> datetime:
     """Until when something is verified that was verified at a moment, given what the feed has heard since.
 
     Args:
-        verified_at: when it was seen.
+        verified_at: when it was seen; given back itself where the feed adds nothing.
         heard: what the feed covers.
         latest: a watermark beyond this is of a clock that tells nothing.
     """

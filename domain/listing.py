@@ -3,10 +3,9 @@
 Two things tell: what the source listed when it was asked, and what entities say themselves, which may be newer.
 """
 
-from collections.abc import Collection, Hashable, Mapping
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import reduce
 
 from domain.entity import Entity
 from domain.feed import Coverage
@@ -101,31 +100,40 @@ def _has_moved(content: Entity, lookup: Lookup) -> bool:
 
 
 def held_under(
-    shelf: Shelf, lookup: Lookup, nature: Nature, heard: Coverage | None, now: datetime, *, can_be_asked: bool = True
+    shelf: Shelf,
+    lookup: Lookup,
+    nature: Nature,
+    heard: Coverage | None,
+    now: datetime,
+    *,
+    can_be_asked: bool = True,
+    parts: Sequence[Held] | None = None,
 ) -> Held:
     """How far what is kept under a number can be relied on: as far as its weakest part.
 
     That nothing is missing is known from a listing, from a number that names one entity, or not at all: what events
-    told of a number says nothing about what they did not tell of it.
+    told of a number says nothing about what they did not tell of it. `parts` is what is held of each of its members,
+    if that was found out already.
     """
-    parts = [held_of(known, nature, heard, now) for known in members(shelf, lookup)]
-    if not parts and any(known.current for known in shelf.known.values()) and shelf.listing is None:
-        return reduce(_weaker, (held_of(known, nature, heard, now) for known in shelf.known.values()))
+    if parts is None:
+        parts = [held_of(known, nature, heard, now) for known in members(shelf, lookup)]
     if shelf.listing is not None:
         verified_at = covered(shelf.listing.verified_at, heard, now + nature.clock_tolerance)
-        empty = Held(Holding.ABSENCE, verified_at)
-        return reduce(_weaker, parts, Held(Holding.STATE, verified_at)) if parts else empty
-    if not parts:
-        return Held()
-    is_complete = not can_be_asked or lookup.by.scheme in IDENTIFIED_BY.get(lookup.kind, ())
-    together = reduce(_weaker, parts)
-    return together if is_complete else Held(together.holding, together.verified_at, is_suspect=True)
+        return _weakest([Held(Holding.STATE, verified_at), *parts]) if parts else Held(Holding.ABSENCE, verified_at)
+    if parts:
+        is_complete = not can_be_asked or lookup.by.scheme in IDENTIFIED_BY.get(lookup.kind, ())
+        together = _weakest(parts)
+        return together if is_complete else Held(together.holding, together.verified_at, is_suspect=True)
+    if any(known.current for known in shelf.known.values()):
+        return _weakest([held_of(known, nature, heard, now) for known in shelf.known.values()])
+    return Held()
 
 
-def _weaker(one: Held, other: Held) -> Held:
-    moments = (one.verified_at, other.verified_at)
-    verified_at = None if None in moments else min(moment for moment in moments if moment is not None)
-    return Held(one.holding, verified_at, one.is_suspect or other.is_suspect)
+def _weakest(parts: Sequence[Held]) -> Held:
+    """All of them together; at least one."""
+    moments = [part.verified_at for part in parts if part.verified_at is not None]
+    verified_at = min(moments) if len(moments) == len(parts) else None
+    return Held(parts[0].holding, verified_at, any(part.is_suspect for part in parts))
 
 
 def missing(shelf: Shelf, listed: Collection[str], lookup: Lookup, moment: datetime) -> tuple[Absence | Hint, ...]:

@@ -12,16 +12,19 @@ import unicodedata
 import zlib
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, time, timedelta, tzinfo
 from enum import Enum
+from functools import lru_cache
 from itertools import accumulate
 from operator import attrgetter
 from types import MappingProxyType
 from urllib.parse import quote
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from domain.eta import EtaBasis
-from domain.place import Location
 from domain.shipment import Carrier, Shipment, StopKind, TransportMode
 from domain.statement import BEFOREHAND, Statement, of_basis
 
@@ -72,8 +75,7 @@ def horizon_of(ahead: timedelta) -> Horizon:
     return next((each for each in Horizon if ahead <= each.value), Horizon.MONTH)
 
 
-@dataclass(frozen=True, slots=True)
-class Region:
+class Region(Struct, frozen=True, cache_hash=True):
     """Where something comes from, or goes to.
 
     Attributes:
@@ -85,8 +87,7 @@ class Region:
     postal: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Lane:
+class Lane(Struct, frozen=True, cache_hash=True):
     """Deliveries that can be compared; what is null is any.
 
     Attributes:
@@ -127,9 +128,15 @@ def lanes_of(shipment: Shipment, horizon: Horizon, basis: EtaBasis = EtaBasis.CA
     if carrier is None:
         return ()
     origin, destination = _region_of(shipment, StopKind.PICKUP, 0), _region_of(shipment, StopKind.DELIVERY, -1)
-    anywhere = Lane(horizon, basis, carrier, shipment.mode)
-    countries = replace(anywhere, origin=Region(origin.country), destination=Region(destination.country))
-    regions = replace(anywhere, origin=origin, destination=destination)
+    return _lanes_between(Lane(horizon, basis, carrier, shipment.mode, origin, destination))
+
+
+@lru_cache(maxsize=1_024)
+def _lanes_between(regions: Lane) -> tuple[Lane, ...]:
+    """A lane and what it is a part of; many shipments are on the same one."""
+    origin, destination = Region(regions.origin.country), Region(regions.destination.country)
+    countries = replace(regions, origin=origin, destination=destination)
+    anywhere = replace(regions, origin=Region(), destination=Region())
     return tuple(dict.fromkeys((regions, countries, anywhere)))
 
 
@@ -144,9 +151,9 @@ def _carrier_of(carrier: Carrier | None) -> str | None:
 
 def _region_of(shipment: Shipment, kind: StopKind, place: int) -> Region:
     """Of the first or last of its stops of a kind."""
-    stops = sorted((each for each in shipment.stops if each.kind is kind), key=attrgetter("sequence"))
-    location = stops[place].location if stops else Location()
-    if location.country_code is None:
+    stops = sorted([each for each in shipment.stops if each.kind is kind], key=attrgetter("sequence"))
+    location = stops[place].location if stops else None
+    if location is None or location.country_code is None:
         return Region()
     postal = "".join((location.postal_code or "").split()).upper()
     return Region(location.country_code, postal[: POSTAL_LETTERS.get(location.country_code, 2)] or None)

@@ -70,21 +70,21 @@ class Validity:
 class Moment(datetime):
     """A moment that moves with its clock; like any other, but for what it leaves behind."""
 
-    __slots__ = ("_validity", "clock", "plain", "shift")
+    __slots__ = ("_span", "_sum", "_validity", "clock", "plain", "shift")
 
     clock: str
     plain: datetime
     shift: timedelta
     _validity: Validity
+    _span: timedelta | None
+    _sum: "Moment"
 
     @classmethod
     def on(cls, clock: str, plain: datetime, validity: Validity, shift: timedelta = NOTHING) -> "Moment":
         """What a clock shows, or a span before or after it."""
-        self = cls(
-            plain.year, plain.month, plain.day, plain.hour, plain.minute, plain.second, plain.microsecond, plain.tzinfo,
-            fold=plain.fold,
-        )  # fmt: skip
+        self = cls.combine(plain.date(), plain.timetz())
         self.clock, self.plain, self.shift, self._validity = clock, plain, shift, validity
+        self._span = None
         return self
 
     def reaches(self, at: datetime) -> None:
@@ -109,9 +109,12 @@ class Moment(datetime):
         return Moment.on(self.clock, self.plain.astimezone(tz), self._validity, self.shift)
 
     def __add__(self, span: Any) -> Any:  # noqa: ANN401  # as datetime's own
-        if isinstance(span, timedelta):
-            return Moment.on(self.clock, self.plain + span, self._validity, self.shift + span)
-        return _given_up(operator.add, self, span)
+        if not isinstance(span, timedelta):
+            return _given_up(operator.add, self, span)
+        if span != self._span:  # the same tolerance is added to the present again and again
+            self._sum = Moment.on(self.clock, self.plain + span, self._validity, self.shift + span)
+            self._span = span
+        return self._sum
 
     __radd__ = __add__
 
@@ -155,7 +158,7 @@ class Elapsed:
 
     def __init__(self, until: datetime, since: datetime) -> None:
         self.until, self.since = until, since
-        self.plain = plain(until) - plain(since)
+        self.plain: timedelta = plain(until) - plain(since)
 
     def give_up(self) -> None:
         """What is done with it cannot be followed."""
@@ -237,8 +240,9 @@ class Seconds(float):
     @classmethod
     def of(cls, elapsed: Elapsed) -> "Seconds":
         """The seconds of a span."""
-        self = cls(elapsed.plain.total_seconds())
-        self.elapsed, self.plain = elapsed, float(elapsed.plain.total_seconds())
+        seconds = elapsed.plain.total_seconds()
+        self = cls(seconds)
+        self.elapsed, self.plain = elapsed, seconds
         return self
 
     def give_up(self) -> None:
@@ -276,13 +280,14 @@ _MOVING = frozenset({Moment, Elapsed, Seconds})
 
 def _between(until: datetime, since: datetime) -> Any:  # noqa: ANN401  # a span
     """Of two on one clock the span stands still."""
-    if _clock(until) == _clock(since):
-        return plain(until) - plain(since)
-    return Elapsed(until, since)
+    return plain(until) - plain(since) if _are_on_one_clock(until, since) else Elapsed(until, since)
 
 
-def _clock(moment: datetime) -> str | None:
-    return moment.clock if type(moment) is Moment else None
+def _are_on_one_clock(one: datetime, other: datetime) -> bool:
+    """Whether both move together, or neither does."""
+    if type(one) is Moment and type(other) is Moment:
+        return one.clock == other.clock
+    return type(one) is not Moment and type(other) is not Moment
 
 
 def _compared(compare: Compare, one: "Moment", other: Any) -> bool:  # noqa: ANN401  # as datetime's own
@@ -294,12 +299,13 @@ def _compared(compare: Compare, one: "Moment", other: Any) -> bool:  # noqa: ANN
 
 def _note(one: datetime, other: datetime) -> None:
     """Whichever is behind and moves may reach the other; of two on one clock none ever does."""
-    if _clock(one) == _clock(other):
+    if _are_on_one_clock(one, other):
         return
-    here, there = plain(one), plain(other)
-    if here <= there and type(one) is Moment:
+    here = one.plain if type(one) is Moment else one
+    there = other.plain if type(other) is Moment else other
+    if type(one) is Moment and here <= there:
         one.reaches(other if here < there else other + TICK)
-    if there <= here and type(other) is Moment:
+    if type(other) is Moment and there <= here:
         other.reaches(one if there < here else one + TICK)
 
 

@@ -1,10 +1,10 @@
 """The questions that can be asked."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Annotated
 
 import strawberry
+from msgspec.structs import replace
 
 from cache.board import BoardFilter
 from domain import case_view, identity

@@ -2,11 +2,11 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import aclosing, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypeVar
 
-from msgspec.structs import replace as replace_in
+from msgspec.structs import replace
 
 from cache.reader import Reading
 from cache.trail import read_cases
@@ -113,7 +113,7 @@ class _Stated:
         known = None if self.asked is None else [experience.get(lane, ()) for lane in self.asked.lanes]
         learned = None if self.asked is None or known is None else predict_first(self.asked.estimate, known, now)
         eta = delivery_eta(self.shipment, now, stated_at=self.stated_at, promised_on=self.promised_on, learned=learned)
-        return replace_in(self.shipment, eta=None if eta.basis is EtaBasis.NONE and self.shipment.eta is None else eta)
+        return replace(self.shipment, eta=None if eta.basis is EtaBasis.NONE and self.shipment.eta is None else eta)
 
 
 async def with_estimates(context: Context, views: Sequence[V], now: datetime) -> list[V]:

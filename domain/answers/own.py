@@ -1,8 +1,11 @@
 """What of a view is the customer's own: a truck, an invoice or a desk may bring in others', who are none of theirs."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from dataclasses import replace as changed
 from typing import Any
+
+from msgspec.structs import replace
 
 from domain.billing import CreditStatus, Invoice
 from domain.case_view import Section
@@ -52,7 +55,7 @@ def own(sections: Mapping[EntityKind, Section]) -> Mapping[EntityKind, Section]:
     )
     whose = _Whose(customer, foreign, frozenset())
     kept = frozenset(each.id for each in _nodes(sections, EntityKind.SHIPMENT) if whose.has_own(each.order_numbers))
-    whose = replace(whose, kept=kept)
+    whose = changed(whose, kept=kept)
     return {kind: _only(section, whose) for kind, section in sections.items()}
 
 

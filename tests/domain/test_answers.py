@@ -1,6 +1,5 @@
 """What is answered to each question, to whom, on what it rests and how far it can be relied on."""
 
-from dataclasses import replace as changed
 from datetime import timedelta
 
 import pytest
@@ -177,8 +176,8 @@ def test_how_far_it_can_be_relied_on():
 def test_until_when_it_may_be_said():
     sections = view(case("WISMO"), order("SHIPPED"), shipment())
     for kind, seconds in ((EntityKind.ORDER, 60.0), (EntityKind.SHIPMENT, 20.0)):
-        freshness = changed(sections[kind].freshness, max_age_seconds=seconds)
-        sections[kind] = changed(sections[kind], freshness=freshness)
+        freshness = replace(sections[kind].freshness, max_age_seconds=seconds)
+        sections[kind] = replace(sections[kind], freshness=freshness)
     [agent, _] = answers_of(sections, (), NOW)
     assert agent.valid_until == NOW + timedelta(seconds=20)
 

@@ -1,12 +1,12 @@
 """Each rule's life: waited for, raised, doubted, cleared; and that none of it depends on the order of what is known."""
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any, cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from domain.conclusions import CLEARED_KEPT, LOOK_AGAIN, UNSURE_AGAIN, Conclusions, concluded, news_of
 from domain.contradictions import RULES, judgement_of
