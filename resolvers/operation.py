@@ -33,6 +33,7 @@ from resolvers.errors import told
 from resolvers.limits import refused
 from resolvers.permissions import audited
 from resolvers.projection.execution import ProjectingExecution
+from resolvers.projection.root import carried_out
 from resolvers.schema import schema
 from resolvers.served import served
 from resolvers.template import encoded
@@ -220,8 +221,11 @@ class Operations:
         return document
 
     async def _executed(self, admitted: "_Admitted", request: Request, context: Context) -> ExecutionResult:
-        result = execute(self.core, **admitted.given(request, context))
-        return await result if isawaitable(result) else result
+        result = carried_out(self.core, admitted.document, admitted.operation, request.variables, context)
+        if result is None:
+            general = execute(self.core, **admitted.given(request, context))
+            return await general if isawaitable(general) else general
+        return await result
 
     async def _listened(
         self, admitted: "_Admitted", request: Request, context: Context
