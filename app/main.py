@@ -4,6 +4,7 @@ import asyncio
 import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from functools import cache
 
 from fastapi import FastAPI
 from starlette.routing import WebSocketRoute
@@ -15,7 +16,7 @@ from app.http.explorer import Explorer
 from app.http.graphql import GraphQLDoor, StreamDoor
 from app.http.headers import HeaderLimits
 from app.http.pages import for_pages
-from app.http.short_way import BothWays, ShortWay
+from app.http.short_way import BothWays, ShortWay, StraightWay
 from app.http.sockets import SocketDoor
 from app.wiring import Wired
 
@@ -50,8 +51,8 @@ def create_app(wired: Wired, *, has_worker: bool = True) -> BothWays:
     app = FastAPI(title="Casefold", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     callers, operations = Callers(wired.identity, wired.gateways), wired.operations
     largest = operations.documents.limits.body
-    origins = wired.graphql.origins
-    app.add_route("/graphql", for_pages(GraphQLDoor(callers, operations, largest), origins))  # type: ignore[arg-type]  # Starlette takes ASGI apps, too
+    origins, door = wired.graphql.origins, GraphQLDoor(callers, operations, largest)
+    app.add_route("/graphql", for_pages(door, origins))  # type: ignore[arg-type]  # Starlette takes ASGI apps, too
     app.add_route("/graphql/stream", for_pages(StreamDoor(callers, operations, largest), origins))  # type: ignore[arg-type]  # as above
     app.router.routes.append(WebSocketRoute("/graphql", SocketDoor(callers, operations, origins)))
     app.include_router(health.routes(wired.gateways.values()))
@@ -61,4 +62,6 @@ def create_app(wired: Wired, *, has_worker: bool = True) -> BothWays:
     if wired.graphql.explorer:
         app.mount("/graphiql", Explorer())
     problems.install(app)
-    return BothWays(ShortWay(wired.identity, wired.gateways), Correlation(HeaderLimits(app)))
+    is_observed = cache(app._native_telemetry.enabled)  # noqa: SLF001  # FastAPI's own way to ask
+    straight = StraightWay(door, HeaderLimits(app), is_observed)
+    return BothWays(ShortWay(wired.identity, wired.gateways), Correlation(straight))

@@ -6,10 +6,11 @@ document -> operation -> may the caller have it -> executed -> errors as callers
 from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from functools import lru_cache
 from http import HTTPStatus
 from inspect import isawaitable
 from math import ceil
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from graphql import (
     ExecutionResult,
@@ -27,12 +28,13 @@ from domain.errors import Forbidden, RequestError, TooManyRequests, Unauthentica
 from resolvers.admission import Admission, Coordinate
 from resolvers.again import AGAIN, KeptAnswer, kept_answer
 from resolvers.context import Budget, Context
-from resolvers.cost import REFUSAL
-from resolvers.documents import Document, Documents, RequestRefused
+from resolvers.cost import REFUSAL, Price
+from resolvers.documents import KEPT, Document, Documents, RequestRefused
 from resolvers.errors import told
 from resolvers.limits import refused
 from resolvers.permissions import audited
 from resolvers.projection.execution import ProjectingExecution
+from resolvers.projection.root import carried_out
 from resolvers.schema import schema
 from resolvers.served import served
 from resolvers.template import encoded
@@ -166,11 +168,10 @@ class Operations:
             Refused: it may not, or it cannot be carried out.
         """
         try:
-            document, operation, asked = self._allowed(request, context, allowed)
-            charged = self._charged(document, operation, request, context)
-            return _Admitted(
-                document, operation, charged, audited(context.sight, asked), _may_be_kept(operation, asked)
-            )
+            document, passed = self._allowed(request, context, allowed)
+            cost = passed.price.of(request.variables)
+            charged = _Charged(cost, context.gateway.rates.charge(context.caller, cost))
+            return _Admitted(document, passed.operation, charged, passed.audited, passed.may_be_kept)
         except RequestRefused as error:
             raise Refused([error], error.status) from error
         except RequestError as error:
@@ -179,32 +180,28 @@ class Operations:
 
     def _allowed(
         self, request: Request, context: Context, allowed: Collection[OperationType]
-    ) -> tuple[Document, OperationDefinitionNode, frozenset[Coordinate]]:
+    ) -> "tuple[Document, _Passed]":
         """What is asked for, before it is paid for; a refusal is paid for before it is told."""
         try:
             document = self._document(request, context)
             operation = document.operation(request.operation_name)
             _refuse_kind(operation, allowed)
             admission = Admission(self.core, context.sight, self.introspects)
-            asked = admission.admitted(document, operation, request.variables)
+            if document.is_conditional:
+                passed = _passed(admission, document, operation, request.variables)
+            else:
+                passed = _always_passed(admission, document, operation.name.value if operation.name else None)
             self._refuse_many(document, request)
         except (Refused, RequestRefused, RequestError):
             context.gateway.rates.charge(context.caller, REFUSAL)
             raise
-        return document, operation, asked
+        return document, passed
 
     def _refuse_many(self, document: Document, request: Request) -> None:
         limits = self.documents.limits
         exceeded = refused(document.survey.beyond_by(request.variables, limits), limits.mode)
         if exceeded:
             raise Refused(exceeded)
-
-    def _charged(
-        self, document: Document, operation: OperationDefinitionNode, request: Request, context: Context
-    ) -> "_Charged":
-        name = operation.name.value if operation.name else None
-        cost = document.price(name, self.core).of(request.variables)
-        return _Charged(cost, context.gateway.rates.charge(context.caller, cost))
 
     def _document(self, request: Request, context: Context) -> Document:
         if request.document_id is not None:
@@ -220,8 +217,11 @@ class Operations:
         return document
 
     async def _executed(self, admitted: "_Admitted", request: Request, context: Context) -> ExecutionResult:
-        result = execute(self.core, **admitted.given(request, context))
-        return await result if isawaitable(result) else result
+        result = carried_out(self.core, admitted.document, admitted.operation, request.variables, context)
+        if result is None:
+            general = execute(self.core, **admitted.given(request, context))
+            return await general if isawaitable(general) else general
+        return await result
 
     async def _listened(
         self, admitted: "_Admitted", request: Request, context: Context
@@ -269,6 +269,41 @@ class Operations:
 
     def _told(self, errors: Sequence[GraphQLError], context: Context) -> list[GraphQLFormattedError]:
         return told(errors, context.correlation_id, suggests=bool(self.introspects & context.caller.roles))
+
+
+class _Passed(NamedTuple):
+    """An operation that a caller may ask for, as long as it can pay for it.
+
+    Attributes:
+        operation: itself.
+        price: what it costs.
+        audited: what has to be accounted for of what it shows.
+        may_be_kept: whether announcements tell of every change of what it asks for.
+    """
+
+    operation: OperationDefinitionNode
+    price: Price
+    audited: frozenset[str]
+    may_be_kept: bool
+
+
+def _passed(
+    admission: Admission, document: Document, operation: OperationDefinitionNode, variables: Mapping[str, Any]
+) -> _Passed:
+    """An operation of a document that is valid.
+
+    Raises:
+        Forbidden: it asks for what the caller may not see.
+    """
+    asked = admission.admitted(document, operation, variables)
+    price = document.price(operation.name.value if operation.name else None, admission.schema)
+    return _Passed(operation, price, audited(admission.sight, asked), _may_be_kept(operation, asked))
+
+
+@lru_cache(maxsize=KEPT)
+def _always_passed(admission: Admission, document: Document, name: str | None) -> _Passed:
+    """One that asks for the same whatever its variables are."""
+    return _passed(admission, document, document.operation(name), {})
 
 
 @dataclass(frozen=True, slots=True)

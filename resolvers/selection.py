@@ -7,6 +7,16 @@ from graphql.execution.collect_fields import FieldDetails, FragmentDetails, coll
 from graphql.execution.values import VariableValues
 
 
+class KnownSelection(GraphQLResolveInfo[Any]):
+    """What a resolver is told of a field whose selection was looked at before.
+
+    Attributes:
+        selected: the fields that are asked of what it returns; null: they have to be looked for.
+    """
+
+    selected: frozenset[str] | None = None
+
+
 def selected_fields(info: GraphQLResolveInfo[Any], *path: str, of: str | None = None) -> frozenset[str]:
     """The fields asked of what this field returns: fragments followed, @skip and @include obeyed.
 
@@ -15,6 +25,8 @@ def selected_fields(info: GraphQLResolveInfo[Any], *path: str, of: str | None = 
         path: fields to go down first; what is asked of the last of them is meant.
         of: which type, where the field returns one of several.
     """
+    if isinstance(info, KnownSelection) and info.selected is not None and not path and of is None:
+        return info.selected
     returned = info.schema.type_map[of] if of else get_named_type(info.return_type)
     kind = cast("GraphQLObjectType", returned)
     fields = _fields(info, kind, [FieldDetails(node, None) for node in info.field_nodes])

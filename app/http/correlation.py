@@ -5,10 +5,10 @@ from random import Random
 from typing import Any
 
 import structlog
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 HEADER = "X-Correlation-ID"
+_NAME = HEADER.lower().encode()
 _WELL_FORMED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,127}")
 _TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 """W3C Trace Context, version 00."""
@@ -31,11 +31,14 @@ class Correlation:
 
         async def send_with_id(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message)[HEADER] = correlation_id
+                message["headers"] = [*message.get("headers", ()), (_NAME, correlation_id.encode())]
             await send(message)
 
-        with structlog.contextvars.bound_contextvars(correlation_id=correlation_id):
+        bound = structlog.contextvars.bind_contextvars(correlation_id=correlation_id)
+        try:
             await self._app(scope, receive, send_with_id)
+        finally:
+            structlog.contextvars.reset_contextvars(**bound)
 
 
 def correlation_id_of(given: str) -> str:
@@ -45,9 +48,14 @@ def correlation_id_of(given: str) -> str:
 
 def note(scope: Scope) -> str:
     """Read or make the ids of a request and keep them in its state."""
-    headers = Headers(scope=scope)
-    given, trace = headers.get(HEADER, ""), headers.get("traceparent", "")
+    given = correlation_id_of(_header(scope, _NAME))
+    trace = _header(scope, b"traceparent")
     state: dict[str, Any] = scope.setdefault("state", {})
-    state["correlation_id"] = correlation_id_of(given)
-    state["traceparent"] = trace if _TRACEPARENT.fullmatch(trace) else None
-    return str(state["correlation_id"])
+    state["correlation_id"] = given
+    state["traceparent"] = trace if trace and _TRACEPARENT.fullmatch(trace) else None
+    return given
+
+
+def _header(scope: Scope, name: bytes) -> str:
+    """The first header of a name; empty: there is none."""
+    return next((value for each, value in scope["headers"] if each == name), b"").decode("latin-1")

@@ -9,17 +9,18 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from functools import lru_cache
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 from starlette.datastructures import Headers, QueryParams
 from starlette.requests import ClientDisconnect
 from starlette.requests import Request as HTTPRequest
 from starlette.responses import Response, StreamingResponse
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.http.callers import Callers
 from app.http.heartbeat import with_heartbeats
+from app.http.whole import Reply, Whole
 from cache.grounds import Grounds
 from domain.errors import MAX_ECHO, RequestError, TooManyRequests
 from resolvers.again import KeptAnswer, Served
@@ -72,28 +73,38 @@ class GraphQLDoor:
         """Answer one request."""
         request = HTTPRequest(scope, receive)
         media_type = _media_type(request.headers.get("accept", "*/*"), (GRAPHQL_RESPONSE, JSON)) or JSON
-        response = await _guarded(self._respond(request), request, media_type)
+        response = await _guarded(self._respond(request), scope, media_type)
         if response is not None:
             await response(scope, receive, send)
 
-    async def _respond(self, request: HTTPRequest) -> Response:
+    async def posted(self, request: Whole, media_type: str) -> Reply:
+        """The answer to `POST /graphql`, of which nothing has to be checked any more but what is asked, and by whom.
+
+        Args:
+            request: with no more headers than those that prove who asks.
+            media_type: of the answer.
+        """
+        return cast("Reply", await _guarded(self._post(request, media_type), request.scope, media_type))
+
+    async def _respond(self, request: HTTPRequest) -> ASGIApp:
         media_type = _acceptable(request, (GRAPHQL_RESPONSE, JSON))
         match request.method:
             case "POST":
-                return await self._post(request, media_type)
+                body = await read_body(request, self.largest_body)
+                return await self._post(Whole(request.scope, request.headers, body), media_type)
             case "GET":
                 return await self._get(request, media_type)
             case _:
                 allowed = {"Allow": "GET, POST"}
                 raise BadRequest(HTTPStatus.METHOD_NOT_ALLOWED, "allowed: GET and POST", headers=allowed)
 
-    async def _get(self, request: HTTPRequest, media_type: str) -> Response:
+    async def _get(self, request: HTTPRequest, media_type: str) -> ASGIApp:
         asked = question(_of_query(request.query_params))
         context = await self.callers.context(request.scope, request.headers)
         return _cacheable(await self.operations.execute(asked, context, QUERIES), media_type, request.headers)
 
-    async def _post(self, request: HTTPRequest, media_type: str) -> Response:
-        body = await read_body(request, self.largest_body)
+    async def _post(self, request: Whole, media_type: str) -> Reply:
+        body = request.body
         asked = question(parameters_of(body))
         context = await self.callers.context(request.scope, request.headers)
         gateway, asked_by = context.gateway, (context.caller.audience, body)
@@ -122,11 +133,11 @@ class StreamDoor:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request with a stream of events."""
         request = HTTPRequest(scope, receive)
-        response = await _guarded(self._respond(request), request, JSON)
+        response = await _guarded(self._respond(request), scope, JSON)
         if response is not None:
             await response(scope, receive, send)
 
-    async def _respond(self, request: HTTPRequest) -> Response:
+    async def _respond(self, request: HTTPRequest) -> ASGIApp:
         _acceptable(request, (EVENT_STREAM,))
         if request.method not in {"GET", "POST"}:
             allowed = {"Allow": "GET, POST"}
@@ -160,23 +171,23 @@ def _event(name: str, answer: Answer) -> bytes:
     return b"event: " + name.encode() + b"\ndata: " + msgspec.json.encode(answer.body) + b"\n\n"
 
 
-async def _guarded(answering: Awaitable[Response], request: HTTPRequest, media_type: str) -> Response | None:
+async def _guarded(answering: Awaitable[ASGIApp], scope: Scope, media_type: str) -> ASGIApp | None:
     """The response; what is wrong with the request, or with who asks, is one, too. Null: nobody waits for it."""
     try:
         return await answering
     except ClientDisconnect:
         return None
     except BadRequest as error:
-        body = _errors(error.message, error.code, request)
+        body = _errors(error.message, error.code, scope)
         return _json(body, error.status, media_type, error.headers)
     except RequestError as error:
         status = status_of(error)
         headers = {"WWW-Authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else {}
-        return _json(_errors(str(error), error.code, request), status, media_type, headers)
+        return _json(_errors(str(error), error.code, scope), status, media_type, headers)
 
 
-def _errors(message: str, code: str, request: HTTPRequest) -> bytes:
-    extensions = {"code": code, "correlationId": request.state.correlation_id}
+def _errors(message: str, code: str, scope: Scope) -> bytes:
+    extensions = {"code": code, "correlationId": scope["state"]["correlation_id"]}
     return msgspec.json.encode({"errors": [{"message": message, "extensions": extensions}]})
 
 
@@ -339,7 +350,7 @@ def _persisted(extensions: Parameters) -> str | None:
     return f"sha256:{digest}" if isinstance(digest, str) else None
 
 
-def _response(answer: Answer, media_type: str) -> Response:
+def _response(answer: Answer, media_type: str) -> Reply:
     headers = {"Cache-Control": "no-store", **answer.headers}
     return _json(answer.encoded, _status(answer, media_type), media_type, headers)
 
@@ -349,7 +360,7 @@ def _status(answer: Answer, media_type: str) -> int:
     return HTTPStatus.OK if media_type == JSON and not answer.is_readable else answer.status
 
 
-def _cacheable(answer: Answer, media_type: str, asked: Headers) -> Response:
+def _cacheable(answer: Answer, media_type: str, asked: Headers) -> ASGIApp:
     """An answer to GET, with a validator of its data (RFC 9110, section 8.8.3)."""
     if answer.is_refused:
         return _response(answer, media_type)
@@ -364,6 +375,6 @@ def _cacheable(answer: Answer, media_type: str, asked: Headers) -> Response:
 VARY = {"Vary": "Accept, Authorization, X-API-Key"}
 
 
-def _json(body: bytes, status: int, media_type: str, headers: Mapping[str, str]) -> Response:
+def _json(body: bytes, status: int, media_type: str, headers: Mapping[str, str]) -> Reply:
     own = {"Content-Type": f"{media_type}; charset=utf-8"}
-    return Response(body, status, {**headers, **VARY, **own})
+    return Reply(body, status, {**headers, **VARY, **own})

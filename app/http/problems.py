@@ -1,6 +1,6 @@
 """Errors outside GraphQL: RFC 9457 problem details with the correlation id."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from math import ceil
 
@@ -8,6 +8,7 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.types import Receive, Scope, Send
 
 from domain.errors import Forbidden, InvalidRequest, RequestError, StoreUnavailable, TooManyRequests, Unauthenticated
 
@@ -73,9 +74,29 @@ async def _unexpected(request: Request, error: Exception) -> JSONResponse:
     return problem(request, HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
+HANDLERS: Mapping[type[Exception], Callable[[Request, Exception], Awaitable[JSONResponse]]] = {
+    HTTPException: _expected,
+    RequestError: _refused,
+    StoreUnavailable: _refused,
+    Exception: _unexpected,
+}
+"""What answers each kind of error."""
+
+
+async def tell(error: Exception, scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer an error as an app does that they are installed on.
+
+    Raises:
+        Exception: the error, if nobody expects it, for whoever serves to log.
+    """
+    handler = next(HANDLERS[kind] for kind in type(error).__mro__ if kind in HANDLERS)
+    response = await handler(Request(scope), error)
+    await response(scope, receive, send)
+    if handler is _unexpected:
+        raise error
+
+
 def install(app: FastAPI) -> None:
     """Answer every error of the app as problem details."""
-    app.add_exception_handler(HTTPException, _expected)
-    app.add_exception_handler(RequestError, _refused)
-    app.add_exception_handler(StoreUnavailable, _refused)
-    app.add_exception_handler(Exception, _unexpected)
+    for kind, handler in HANDLERS.items():
+        app.add_exception_handler(kind, handler)

@@ -64,7 +64,21 @@ class ProjectingExecution(StrawberryGraphQLCoreExecutionContext):
 
     def _plan(self, return_type: GraphQLObjectType, field_details_list: list[FieldDetails]) -> Plan:
         asked = Asked(self.schema, self.fragments, self.variable_values, self.operation, self._sight)
-        return PLANS.of(asked, return_type, field_details_list)
+        return plan_of(asked, return_type, field_details_list)
+
+
+def plan_of(asked: Asked, kind: GraphQLObjectType, details: list[FieldDetails]) -> Plan:
+    """The plan of this process for what is selected of a type."""
+    return PLANS.of(asked, kind, details)
+
+
+def leave(kind: str) -> None:
+    """Note that all of an operation is left to the general executor.
+
+    Args:
+        kind: the type of its root.
+    """
+    PLANS.left[kind] += 1
 
 
 def _reason(error: Exception) -> str:

@@ -49,6 +49,11 @@ class Plan:
         """The fields of its source."""
         return self.source.fields if self.source else 0
 
+    @property
+    def selected(self) -> frozenset[str] | None:
+        """The fields of the type itself that are selected; null: they have to be looked for."""
+        return self.source.selected if self.source else None
+
 
 @dataclass(slots=True)
 class Plans:

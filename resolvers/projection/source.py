@@ -63,6 +63,12 @@ class Asked:
     operation: OperationDefinitionNode
     sight: Sight
 
+    def collected(self, kind: GraphQLObjectType, details: list[FieldDetails]) -> Mapping[str, list[FieldDetails]]:
+        """What is selected of an object, by the names in the answer."""
+        return collect_subfields(
+            self.schema, self.fragments, self.variables, self.operation, kind, details
+        ).grouped_field_set
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -73,12 +79,14 @@ class Source:
         entry: name of the last of them.
         bound: what it names that differs from selection to selection.
         fields: how many fields it was made of.
+        selected: those of the object itself.
     """
 
     text: str
     entry: str
     bound: Mapping[str, Any]
     fields: int
+    selected: frozenset[str]
 
 
 def source_of(asked: Asked, kind: GraphQLObjectType, details: list[FieldDetails]) -> Source:
@@ -94,8 +102,9 @@ def source_of(asked: Asked, kind: GraphQLObjectType, details: list[FieldDetails]
     """
     writing = _Writing(asked)
     entry = writing.function(kind, details)
+    selected = frozenset(each[0].node.name.value for each in asked.collected(kind, details).values())
     text = "".join(f"def {name}(value):\n    return {body}\n" for body, name in writing.functions.items())
-    return Source(text, entry, writing.bound, writing.fields)
+    return Source(text, entry, writing.bound, writing.fields, selected)
 
 
 @dataclass(slots=True)
@@ -116,10 +125,7 @@ class _Writing:
 
     def function(self, kind: GraphQLObjectType, details: list[FieldDetails]) -> str:
         """The name of the function that writes what is selected of a type; the same for the same."""
-        asked = self.asked
-        collected = collect_subfields(
-            asked.schema, asked.fragments, asked.variables, asked.operation, kind, details
-        ).grouped_field_set
+        collected = self.asked.collected(kind, details)
         self.fields += len(collected)
         if self.fields > MOST_FIELDS:
             raise NotCompilableError(f"more than {MOST_FIELDS} fields")

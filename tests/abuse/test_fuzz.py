@@ -85,7 +85,7 @@ def test_the_exported_document_is_that_of_the_code():
 
 
 def test_every_route_beside_graphql_is_in_it(app):
-    assert set(app.long._app._app.openapi()["paths"]) == set(document()["paths"])
+    assert set(app.long._app.around._app.openapi()["paths"]) == set(document()["paths"])
 
 
 @pytest.mark.parametrize("operation", operations(REST))
