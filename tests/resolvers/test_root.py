@@ -10,12 +10,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
+from domain.caller import Role
 from domain.errors import StoreUnavailable
 from domain.identity import EntityKind, Scheme
 from resolvers import query
 from resolvers.documents import Documents
-from resolvers.operation import CORE, Operations, Request
+from resolvers.operation import CORE, Operations, Request, _Admitted
 from resolvers.projection.plans import PLANS
+from resolvers.projection.root import carried_out
+from tests.callers import calling
 from tests.resolvers.systems import Desk, System
 from tests.resolvers.test_projection import GENERAL, KEY, UNLIMITED, broken, context_of
 from tests.resolvers.world import StillClock, rich_desk
@@ -183,6 +186,18 @@ async def test_what_is_left_to_the_general_executor_is_counted(document, variabl
     before = PLANS.left["Query"]
     assert await ours(rich_desk(), document, variables) == await theirs(rich_desk(), document, variables)
     assert PLANS.left["Query"] == before + left
+
+
+async def test_what_a_caller_may_not_have_is_not_asked_for():
+    """An operation that has it was refused before; if ever one was not, it would be null."""
+    desk = rich_desk()
+    desk.caller = calling(Role.OPS)
+    document = Documents(CORE).of_text("query($key: CaseKey!) { eta(key: $key) { kind } }")
+    context, [operation] = context_of(desk), document.operations.values()
+    assert carried_out(CORE, document, operation, KEY, context) is None
+    admitted = _Admitted(document, operation, None, frozenset(), may_be_kept=False)
+    assert await OPERATIONS._executed(admitted, Request(document.text, KEY), context) == ({"eta": None}, None)
+    assert not context.asked
 
 
 async def test_no_circle_is_left_behind():
