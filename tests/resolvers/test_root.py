@@ -4,6 +4,7 @@ import asyncio
 import gc
 import json
 import re
+from datetime import timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -41,9 +42,14 @@ async def theirs(desk, document, variables):
     return json.dumps(answer.data), errors
 
 
+def patient_desk():
+    """A desk that a machine which has other things to do does not keep from answering in time."""
+    return Desk(rich_desk().systems, longest=timedelta(minutes=1), clock=StillClock())
+
+
 async def both(document, **variables):
     """The same, found in both ways."""
-    return await ours(rich_desk(), document, variables), await theirs(rich_desk(), document, variables)
+    return await ours(patient_desk(), document, variables), await theirs(patient_desk(), document, variables)
 
 
 KEYS = ['{orderNumber: "SO-1"}', "$key", "{orderNumber: $number}", '{caseNumber: "none"}', '{orderNumber: " "}']
@@ -62,7 +68,7 @@ VARIABLES = {
     "number": ('String! = "SO-1"', ["SO-1", "none", 1, None]),
     "freshness": ("FreshnessInput", [None, {}, {"maxAge": "PT1M"}, {"maxAge": "soon"}, {"onStale": "NEVER"}, [], 1]),
     "on": ("OnStale = STATE_ONLY", ["REFRESH", "STATE_ONLY", None, "NEVER", 1]),
-    "within": ("Duration", ["PT1S", "P9999D", None, True]),
+    "within": ("Duration", ["PT1M", "P9999D", None, True]),
     "to": ("String", ["fr", "xx", None, 1]),
     "zone": ('String = "Asia/Tokyo"', ["Europe/Berlin", "Mars/Base", None]),
     "no": ("Boolean! = false", [True, False, None, "yes"]),
@@ -184,7 +190,8 @@ async def test_fields_are_asked_side_by_side(monkeypatch):
 )
 async def test_what_is_left_to_the_general_executor_is_counted(document, variables, left):
     before = PLANS.left["Query"]
-    assert await ours(rich_desk(), document, variables) == await theirs(rich_desk(), document, variables)
+    mine, general = await both(document, **variables)
+    assert mine == general
     assert PLANS.left["Query"] == before + left
 
 
