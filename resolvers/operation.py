@@ -306,8 +306,7 @@ def _always_passed(admission: Admission, document: Document, name: str | None) -
     return _passed(admission, document, document.operation(name), {})
 
 
-@dataclass(frozen=True, slots=True)
-class _Charged:
+class _Charged(NamedTuple):
     """What an operation costs, and what that leaves."""
 
     cost: int
@@ -324,8 +323,7 @@ class _Charged:
         return {"cost": self.cost, "budget": left}
 
 
-@dataclass(frozen=True, slots=True)
-class _Admitted:
+class _Admitted(NamedTuple):
     """An operation that is carried out.
 
     Attributes:

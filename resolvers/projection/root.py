@@ -36,7 +36,7 @@ from resolvers.context import Context
 from resolvers.documents import KEPT, Document
 from resolvers.limits import selections_of
 from resolvers.projection.execution import COMPILED_FROM, ProjectingExecution, leave, plan_of
-from resolvers.projection.inputs import Argument, Variable, arguments_of, read, values_of, variables_of
+from resolvers.projection.inputs import Argument, NotPlainError, Variable, arguments_of, read, values_of, variables_of
 from resolvers.projection.leaves import refused
 from resolvers.projection.plans import Plan, Project
 from resolvers.projection.source import Asked
@@ -136,15 +136,18 @@ def _asked(root: Root, variables: dict[str, Any], context: Context) -> dict[str,
     """The fields, by their names in the answer.
 
     Raises:
-        Exception: an argument is not plainly right.
+        Exception: an argument is not plainly right, or the caller may not have a field.
     """
-    values = VariableValues(sources={}, coerced=variables)
-    asked = Asked(root.schema, root.fragments, values, root.operation, context.sight)
-    return {
-        name: _Asked(field, values_of(field.arguments, variables), plan_of(asked, field.kind, field.details))
-        for name, field in root.fields.items()
-        if field is not None
-    }
+    values, sight = VariableValues(sources={}, coerced=variables), context.sight
+    asked = Asked(root.schema, root.fragments, values, root.operation, sight)
+    fields = {}
+    for name, field in root.fields.items():
+        if field is not None:
+            if sight.withholds(root.kind.name, field.details[0].node.name.value):
+                raise NotPlainError(name)
+            arguments = values_of(field.arguments, variables)
+            fields[name] = _Asked(field, arguments, plan_of(asked, field.kind, field.details))
+    return fields
 
 
 @dataclass(slots=True, eq=False)

@@ -11,7 +11,7 @@ other arguments is the same source.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from graphql import (
     GraphQLEnumType,
@@ -45,8 +45,7 @@ class NotCompilableError(Exception):
     """The selection has something that only the general executor can do; the message says what."""
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """An operation, as far as the selections in it depend on it.
 
     Attributes:
