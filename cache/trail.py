@@ -192,6 +192,8 @@ class Trail:
         outcomes = self._outcomes.get((route.source, kind))
         if not outcomes:
             return self._never_asked(route)
+        if len(outcomes) == 1:
+            return outcomes.values()
         return (outcomes[each] for each in sorted(outcomes, key=lambda each: _by_number(each.lookup.by)))
 
     def _never_asked(self, route: Route) -> Iterable[Outcome]:

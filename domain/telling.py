@@ -34,11 +34,7 @@ class Terms:
 
 @dataclass(slots=True, eq=False)
 class Telling:
-    """One shelf, seen at one moment for one caller.
-
-    Attributes:
-        held: how far it can be relied on.
-    """
+    """One shelf, seen at one moment for one caller."""
 
     source: str
     lookup: Lookup
@@ -48,15 +44,27 @@ class Telling:
     ask: Ask
     now: datetime
 
-    held: Held = field(init=False)
     _parts: Sequence[tuple[Known, Held]] = field(init=False)
+    _held: Held | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
-        shelf, lookup, terms, heard, now = self.shelf, self.lookup, self.terms, self.heard, self.now
-        belonging = members(shelf, lookup)
-        parts = [held_of(known, terms.nature, heard, now) for known in belonging]
-        self._parts = tuple(zip(belonging, parts, strict=True))
-        self.held = held_under(shelf, lookup, terms.nature, heard, now, can_be_asked=terms.can_be_asked, parts=parts)
+        nature, heard, now = self.terms.nature, self.heard, self.now
+        self._parts = [(known, held_of(known, nature, heard, now)) for known in members(self.shelf, self.lookup)]
+
+    @property
+    def held(self) -> Held:
+        """How far it can be relied on."""
+        if self._held is None:
+            self._held = held_under(
+                self.shelf,
+                self.lookup,
+                self.terms.nature,
+                self.heard,
+                self.now,
+                can_be_asked=self.terms.can_be_asked,
+                parts=[held for _, held in self._parts],
+            )
+        return self._held
 
     def answer(self, state: FreshnessState, problem: SourceProblem | None = None) -> Answered:
         """What is kept, said to be in this state; parts may be fresher than the whole."""
