@@ -19,12 +19,14 @@ class _Place:
     """Where everything is that is kept under a number.
 
     Attributes:
+        question: which number, of which source.
         listing: what its source answered.
         links: which entities name the number themselves.
         feed: what has been heard of the source.
         entities: those that are listed or linked; null: that is not at hand yet.
     """
 
+    question: Question
     listing: Wanted
     links: Wanted
     feed: Wanted
@@ -68,20 +70,20 @@ class AtHand:
 
     async def have(self, questions: Iterable[Question], besides: Iterable[EntityKey] = ()) -> None:
         """Have at hand what is kept under these numbers, and these entities."""
-        asked = list(questions)
-        places = [self._place(question) for question in asked]
+        places = [self._place(question) for question in questions]
         kept = [wanted for place in places for wanted in (place.listing, place.links, place.feed)]
         await self._load([*kept, *map(self._store.entity, besides)])
-        await self._load([wanted for question in asked for wanted in self.entities(question).values()])
+        await self._load([wanted for place in places for wanted in self._entities(place).values()])
 
     def shelf(self, question: Question) -> Shelf | None:
         """What is kept under a number; null: not all of it is at hand yet."""
         values, place = self.values, self._place(question)
-        try:
-            known = [values[wanted.name] for wanted in self.entities(question).values()]
-        except KeyError:
-            return None
+        entities = self._entities(place)
         if place.entities is None:
+            return None
+        try:
+            known = [values[wanted.name] for wanted in entities.values()]
+        except KeyError:
             return None
         return Shelf(values[place.listing.name], {each.key.id: each for each in known if each is not None})
 
@@ -89,11 +91,6 @@ class AtHand:
         """What has been heard of the source, and what announcements call that."""
         name = self._place(question).feed.name
         return name, self.values.get(name)
-
-    def entities(self, question: Question) -> Mapping[EntityKey, Wanted]:
-        """The entities that are listed or linked under a number, as far as that is at hand."""
-        place = self._place(question)
-        return self._entities(question, place) if place.entities is None else place.entities
 
     def note(self, question: Question, shelf: Shelf) -> None:
         """This is kept under a number by now."""
@@ -106,7 +103,7 @@ class AtHand:
     def footprint(self, key: CaseKey, questions: Iterable[Question]) -> Footprint | None:
         """What a view looked at that looked for this; null: at what it looked at last time, or at nothing."""
         looked_at = set(questions)
-        entities = {each for question in looked_at for each in self.entities(question)}
+        entities = {each for question in looked_at for each in self._entities(self._place(question))}
         last = self.values.get(self._store.footprint(key).name)
         if not entities or (last and looked_at == set(last.questions) and entities == set(last.entities)):
             return None
@@ -121,16 +118,19 @@ class AtHand:
         place = self._places.get(question)
         if place is None:
             store = self._store
-            place = _Place(store.listing(question), store.links(question), store.feed(question.source))
+            place = _Place(question, store.listing(question), store.links(question), store.feed(question.source))
             self._places[question] = place
         return place
 
-    def _entities(self, question: Question, place: _Place) -> Mapping[EntityKey, Wanted]:
-        values, tenant = self.values, self._store.keys.tenant
+    def _entities(self, place: _Place) -> Mapping[EntityKey, Wanted]:
+        """The entities that are listed or linked there, as far as that is at hand."""
+        if place.entities is not None:
+            return place.entities
+        values, store, (source, lookup) = self.values, self._store, place.question
         listing, linked = values.get(place.listing.name), values.get(place.links.name)
         ids = dict.fromkeys((*(listing.entities if listing else ()), *(linked or ())))
-        keys = (entity_key(tenant, question.source, question.lookup.kind, each) for each in ids)
-        entities = {key: self._store.entity(key) for key in keys}
+        keys = [entity_key(store.keys.tenant, source, lookup.kind, each) for each in ids]
+        entities = {key: store.entity(key) for key in keys}
         if place.listing.name in values and place.links.name in values:
             place.entities = entities
         return entities

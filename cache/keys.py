@@ -9,11 +9,11 @@ import hashlib
 import re
 import zlib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import chain, count
 from urllib.parse import quote, unquote
 
+from msgspec import Struct
 from redis.crc import key_slot
 
 from domain.identity import NAMES, CaseKey, EntityKey, EntityKind, Scheme, entity_key
@@ -108,8 +108,7 @@ def named_by_agenda(name: str, tenant: str) -> EntityKey | str:
     return entity_key(tenant, parts[0], EntityKind(parts[1]), parts[2]) if what == "E" else parts[0]
 
 
-@dataclass(frozen=True, slots=True)
-class Keys:
+class Keys(Struct, frozen=True, cache_hash=True):
     """The keys of one tenant.
 
     Attributes:

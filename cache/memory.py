@@ -3,8 +3,9 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from cache.announcements import Announcements
 from cache.changes import Changes
@@ -80,8 +81,7 @@ class Memory:
         """Those values that need not be fetched, by name; while the store is down, whatever there is."""
         if self.is_up and not self.announcements.is_live:
             return {}
-        near = self.near
-        return {each.name: near.copy_of(each.name) for each in wanted if each.name in near}
+        return self.near.copies_of(each.name for each in wanted)
 
     def has(self, name: str, value: object) -> bool:
         """Whether this very value is at hand."""

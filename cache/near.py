@@ -56,6 +56,16 @@ class NearCopies(BaseCache):  # type: ignore[misc]  # aiocache has no types
         self._copies.move_to_end(name)
         return value
 
+    def copies_of(self, names: Iterable[str]) -> dict[str, Any]:
+        """What is kept under these names, of those under which something is."""
+        copies, found = self._copies, {}
+        for name in names:
+            kept = copies.get(name)
+            if kept is not None:
+                copies.move_to_end(name)
+                found[name] = kept[0]
+        return found
+
     def begin(self) -> Ticket:
         """Before something is read that will be kept."""
         ticket = Ticket()

@@ -70,6 +70,12 @@ class Routes:
         self.readable: Readable = {
             kind: tuple(route.schemes for route in routes if route.is_askable) for kind, routes in self._routes.items()
         }
+        self._known = frozenset(
+            (route.source, kind, scheme)
+            for kind, routes in self._routes.items()
+            for route in routes
+            for scheme in route.schemes
+        )
         self._plans: dict[tuple[frozenset[EntityKind], Scheme], Plan] = {}
 
     def __getitem__(self, kind: EntityKind) -> Sequence[Route]:
@@ -77,8 +83,8 @@ class Routes:
 
     def has(self, question: Question) -> bool:
         """Whether it is a question to a configured source."""
-        kind, by = question.lookup
-        return any(route.source == question.source and by.scheme in route.schemes for route in self._routes[kind])
+        source, (kind, by) = question
+        return (source, kind, by.scheme) in self._known
 
     def plan(self, wanted: frozenset[EntityKind], key: Scheme) -> Plan:
         """Whom to ask for these sections of a case that is asked for by such a number."""

@@ -70,6 +70,7 @@ class Trail:
         self._root = key.reference
         self._wanted = wanted
         self._plan = self._routes.plan(wanted, key.scheme)
+        self._under_key = self._questions_under_key()
         self._numbers: dict[tuple[Scheme, str], list[Reference]] = {}
         self._pending: dict[asyncio.Future[Outcome], Question] = {}
         self._outcomes: dict[tuple[str, EntityKind], dict[Question, Outcome]] = {}
@@ -89,7 +90,7 @@ class Trail:
 
     def first_questions(self) -> Iterable[Question]:
         """What will be asked under the key itself."""
-        return self._questions(self._root)
+        return self._under_key
 
     async def follow(self) -> None:
         """Ask under the key, and under every number that the answers name, until nothing new turns up."""
@@ -99,6 +100,7 @@ class Trail:
     async def probe(self) -> None:
         """Ask those who must know whether the key names anything at all."""
         self._plan = self._routes.probe(self._wanted, self._root.scheme)
+        self._under_key = self._questions_under_key()
         self._ask_kinds(self._root)
         await self._drain()
 
@@ -160,12 +162,15 @@ class Trail:
 
     def _questions(self, name: Reference) -> Sequence[Question]:
         if name == self._root:
-            return [Question(route.source, Lookup(kind, name)) for kind, route in self._plan.under_key]
+            return self._under_key
         return [
             Question(route.source, Lookup(kind, name))
             for kind, route in self._plan.under_others[name.scheme]
             if not self._is_found(kind, route, name)
         ]
+
+    def _questions_under_key(self) -> Sequence[Question]:
+        return [Question(route.source, Lookup(kind, self._root)) for kind, route in self._plan.under_key]
 
     def _window(self, name: Reference) -> float:
         """Whoever else may name such numbers, and is being asked, is waited for a moment: two calls become one."""
@@ -187,6 +192,8 @@ class Trail:
         outcomes = self._outcomes.get((route.source, kind))
         if not outcomes:
             return self._never_asked(route)
+        if len(outcomes) == 1:
+            return outcomes.values()
         return (outcomes[each] for each in sorted(outcomes, key=lambda each: _by_number(each.lookup.by)))
 
     def _never_asked(self, route: Route) -> Iterable[Outcome]:

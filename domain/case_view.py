@@ -5,7 +5,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
-from itertools import chain
 
 from msgspec import Struct
 
@@ -214,16 +213,15 @@ def _by_address(told: tuple[Part, Answered]) -> tuple[str, str]:
 
 def _state_of(outcomes: Sequence[Outcome]) -> FreshnessState:
     """The state of a section of which something is known."""
-    if not all(isinstance(outcome, Answered) for outcome in outcomes):
-        return FreshnessState.STALE
-    return max((outcome.state for outcome in outcomes if isinstance(outcome, Answered)), key=_WEAKNESS.index)
+    states = [outcome.state for outcome in outcomes if isinstance(outcome, Answered)]
+    return max(states, key=_WEAKNESS.index) if len(states) == len(outcomes) else FreshnessState.STALE
 
 
 def _problem_of(outcomes: Sequence[Outcome]) -> SourceProblem | None:
     """Who could not be asked is told before who is not fresh."""
-    lost = (outcome.problem for outcome in outcomes if isinstance(outcome, Failed | Silent))
-    told = (outcome.problem for outcome in outcomes if isinstance(outcome, Answered) and outcome.problem is not None)
-    return next(chain(lost, told), None)
+    lost = [outcome.problem for outcome in outcomes if isinstance(outcome, Failed | Silent)]
+    told = [outcome.problem for outcome in outcomes if isinstance(outcome, Answered) and outcome.problem is not None]
+    return next(iter(lost + told), None)
 
 
 def _nothing_known(outcomes: Sequence[Outcome]) -> Freshness:

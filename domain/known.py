@@ -138,7 +138,7 @@ class Known(_Looked):
         current = self.current
         if current is None or self.hinted_at > current.moment:
             return self.hinted_at > LONG_AGO
-        return any(
+        return len(self.latest) > 1 and any(
             other.channel is not current.channel and current.moment - other.moment < nature.clock_tolerance
             for other in self.latest[1:]
         )

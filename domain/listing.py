@@ -78,19 +78,19 @@ def linked_to(known: Known | None) -> frozenset[Reference]:
 
 def members(shelf: Shelf, lookup: Lookup) -> tuple[Known, ...]:
     """The entities that belong to the number."""
-    return tuple(known for known in shelf.known.values() if _is_member(known, shelf, lookup))
+    return tuple([known for known in shelf.known.values() if _is_member(known, shelf, lookup)])
 
 
 def _is_member(known: Known, shelf: Shelf, lookup: Lookup) -> bool:
-    content, listing = content_of(known), shelf.listing
+    content, current, listing = content_of(known), known.current, shelf.listing
     if content is None:
         return False
-    if listing is None or known.current is None or known.current.moment > listing.moment:
+    if listing is None or current is None or current.moment > listing.moment:
         return not _has_moved(content, lookup)
     if known.key.id in listing.entities:
         return True
     # What an event told of does not vanish because one answer leaves it out; see `missing`.
-    return known.current.channel is Channel.EVENT and not _has_moved(content, lookup)
+    return current.channel is Channel.EVENT and not _has_moved(content, lookup)
 
 
 def _has_moved(content: Entity, lookup: Lookup) -> bool:

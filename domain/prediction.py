@@ -72,7 +72,10 @@ class Horizon(Enum):
 
 def horizon_of(ahead: timedelta) -> Horizon:
     """The horizon of an estimate that is so far ahead; beyond the last one, it is the last one."""
-    return next((each for each in Horizon if ahead <= each.value), Horizon.MONTH)
+    return next((each for each, most in _HORIZONS if ahead <= most), Horizon.MONTH)
+
+
+_HORIZONS = tuple((each, each.value) for each in Horizon)
 
 
 class Region(Struct, frozen=True, cache_hash=True):
@@ -349,6 +352,7 @@ def predict_first(
     return answer
 
 
+@lru_cache(maxsize=16)
 def _needed(coverage: float) -> int:
     """How many deliveries it takes, so that the one to come does not outweigh a tail."""
     if not LOWEST_COVERAGE <= coverage <= HIGHEST_COVERAGE:

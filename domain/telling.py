@@ -34,11 +34,7 @@ class Terms:
 
 @dataclass(slots=True, eq=False)
 class Telling:
-    """One shelf, seen at one moment for one caller.
-
-    Attributes:
-        held: how far it can be relied on.
-    """
+    """One shelf, seen at one moment for one caller."""
 
     source: str
     lookup: Lookup
@@ -48,33 +44,41 @@ class Telling:
     ask: Ask
     now: datetime
 
-    held: Held = field(init=False)
     _parts: Sequence[tuple[Known, Held]] = field(init=False)
+    _held: Held | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
-        shelf, lookup, terms, heard, now = self.shelf, self.lookup, self.terms, self.heard, self.now
-        belonging = members(shelf, lookup)
-        parts = [held_of(known, terms.nature, heard, now) for known in belonging]
-        self._parts = tuple(zip(belonging, parts, strict=True))
-        self.held = held_under(shelf, lookup, terms.nature, heard, now, can_be_asked=terms.can_be_asked, parts=parts)
+        nature, heard, now = self.terms.nature, self.heard, self.now
+        self._parts = [(known, held_of(known, nature, heard, now)) for known in members(self.shelf, self.lookup)]
+
+    @property
+    def held(self) -> Held:
+        """How far it can be relied on."""
+        if self._held is None:
+            self._held = held_under(
+                self.shelf,
+                self.lookup,
+                self.terms.nature,
+                self.heard,
+                self.now,
+                can_be_asked=self.terms.can_be_asked,
+                parts=[held for _, held in self._parts],
+            )
+        return self._held
 
     def answer(self, state: FreshnessState, problem: SourceProblem | None = None) -> Answered:
         """What is kept, said to be in this state; parts may be fresher than the whole."""
-        max_age = self.terms.max_age(self.ask)
         parts = tuple(
-            self._part(
-                known,
-                held,
-                FreshnessState.FRESH if state is FreshnessState.FRESH or held.is_within(max_age, self.now) else state,
-                Origin.EVENT if _is_by_event(known, held) else Origin.CACHE,
-            )
-            for known, held in self._parts
+            [
+                self._part(known, held, self._state_of(held, state), _origin_of(known, held))
+                for known, held in self._parts
+            ]
         )
         return Answered(
             source=self.source,
             parts=parts,
             verified_at=self.held.verified_at,
-            origin=self._origin_of(parts),
+            origin=self._origin_of_all(parts),
             state=state,
             max_age=self.terms.max_age(self.ask, self.held.holding),
             problem=problem,
@@ -116,14 +120,19 @@ class Telling:
             earlier=known.latest[1].content if len(known.latest) > 1 else None,
         )
 
+    def _state_of(self, held: Held, state: FreshnessState) -> FreshnessState:
+        """Of one part of what is said to be in a state."""
+        if state is FreshnessState.FRESH or held.is_within(self.terms.max_age(self.ask), self.now):
+            return FreshnessState.FRESH
+        return state
+
     def _believed(self, changed_at: datetime | None) -> datetime | None:
         """A change that is said to lie in the future is of a clock that tells nothing."""
         if changed_at is None or changed_at > self.now + self.terms.nature.clock_tolerance:
             return None
         return changed_at
 
-    def _origin_of(self, parts: Sequence[Part]) -> Origin:
-        """How all of it came to be known."""
+    def _origin_of_all(self, parts: Sequence[Part]) -> Origin:
         if parts and all(part.origin is parts[0].origin for part in parts):
             return parts[0].origin
         return self._origin_of_nothing()
@@ -135,9 +144,10 @@ class Telling:
         return Origin.EVENT if is_by_feed else Origin.CACHE
 
 
-def _is_by_event(known: Known, held: Held) -> bool:
+def _origin_of(known: Known, held: Held) -> Origin:
     """Whether it is known by what was told: the state itself, or that nothing was since it was seen."""
-    return look_of(known).is_told or known.current is None or held.verified_at is not known.current.true_at
+    is_told = look_of(known).is_told or known.current is None or held.verified_at is not known.current.true_at
+    return Origin.EVENT if is_told else Origin.CACHE
 
 
 def _withdrawn(known: Known) -> tuple[Withdrawn, ...]:

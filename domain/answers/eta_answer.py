@@ -297,8 +297,10 @@ def _answer(seen: _Seen, kind: EtaAnswerKind, *said: Saying, eta: Eta | None = N
 def _status(goods: Collection[Shipment]) -> ShipmentStatus:
     """That of which is spoken first."""
     there = {each.status for each in goods}
-    told = (status for statuses, _ in FOREMOST for status in S if status in statuses)
-    return next((each for each in (*told, S.LOST, S.DELIVERED) if each in there), S.UNKNOWN)
+    return next((each for each in _SPOKEN_OF_FIRST if each in there), S.UNKNOWN)
+
+
+_SPOKEN_OF_FIRST = (*(status for statuses, _ in FOREMOST for status in S if status in statuses), S.LOST, S.DELIVERED)
 
 
 def _statement(seen: _Seen) -> Iterator[Saying]:

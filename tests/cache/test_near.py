@@ -92,3 +92,12 @@ async def test_it_is_an_aiocache_cache():
 
 def test_its_own_objects_are_small():
     assert sys.getsizeof(NearCopies(0).begin()) < 100
+
+
+def test_copies_that_are_used_stay_the_longest():
+    near = NearCopies(3 * OVERHEAD)
+    for name in "abc":
+        near.keep(name, name.upper(), 0)
+    assert near.copies_of(["a", "x", "b"]) == {"a": "A", "b": "B"}
+    near.keep("d", "D", 0)
+    assert near.copies_of("abcd") == {"a": "A", "b": "B", "d": "D"}

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from domain.fold import changed_at, content_of
 from domain.fulfillment import Fulfillment, FulfillmentLine, FulfillmentStatus, MovedQuantity, Package, Progress
 from domain.identity import EntityKey, EntityKind
-from domain.known import Known, Nature, known_of, merge
+from domain.known import Known, Nature, digest_of, known_of, merge
 from domain.observation import Absence, Channel, Occurrence, Retraction, Snapshot
 from domain.order import Order, OrderStatus
 from domain.shipment import (
@@ -207,3 +207,13 @@ def test_f1_it_depends_on_what_was_told_and_not_on_the_order(history, random):
     shuffled = history * 2
     random.shuffle(shuffled)
     assert content_of(settled(*shuffled)) == content_of(settled(*history))
+
+
+def test_what_a_state_looks_like_is_made_once_and_is_no_part_of_it():
+    known = settled(snapshot(S.BOOKED, 1), milestone(C.PICKED_UP, 2))
+    untouched = settled(snapshot(S.BOOKED, 1), milestone(C.PICKED_UP, 2))
+    assert content_of(known) is content_of(known)
+    assert known == untouched
+    assert digest_of(known) == digest_of(untouched)
+    later = merge(known, known_of(milestone(C.DEPARTED, 3), NATURE), NATURE)
+    assert (content_of(known).status, content_of(later).status) == (S.PICKED_UP, S.IN_TRANSIT)
