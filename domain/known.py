@@ -122,6 +122,10 @@ class Known:
         retracted = dict(self.retracted)
         return tuple(each for each in self.occurrences if each.recorded_at > retracted.get(each.identity, LONG_AGO))
 
+    def called(self, kept_as: str) -> "Known":
+        """This very state, by what the store calls it."""
+        return Known(self.key, self.latest, self.hinted_at, self.occurrences, self.retracted, self.statements, kept_as)
+
     def is_suspect(self, nature: Nature) -> bool:
         """Whether the newest snapshot may not be the truth.
 
