@@ -308,7 +308,7 @@ class Flights:
         answers = [_Answer(flight, findings, moment, asked_at) for flight in flights]
         upstream = self._upstreams[flights[0].question.source]
         seen = [
-            (known_of(each, nature), nature)
+            (known_of(each), nature)
             for answer in answers
             if answer.error is None
             for nature in [upstream.nature(answer.flight.question.lookup.kind)]

@@ -158,9 +158,7 @@ def answer(second):
     """What a source says of the order, and lists."""
     moment = START + timedelta(seconds=second)
     content = Order(number="SO-1", status=OrderStatus.RELEASED)
-    return [(known_of(Snapshot(KEY, content, None, moment), Nature()), Nature())], {
-        QUESTION: Listing(moment, moment, ("SO-1",))
-    }
+    return [(known_of(Snapshot(KEY, content, None, moment)), Nature())], {QUESTION: Listing(moment, moment, ("SO-1",))}
 
 
 async def test_an_answer_is_at_hand_when_it_has_landed_and_its_announcement_was_heard(store):

@@ -118,7 +118,7 @@ class Deskwork:
         moment = moment or self.clock.now()
         self.system.changed_at[key.id] = max(moment, self.system.changed_at.get(key.id, moment))
         snapshot = Snapshot(key, entity, moment, moment, Channel.EVENT)
-        await self.desk.memory.settle([(known_of(snapshot, Nature()), Nature())], {}, {})
+        await self.desk.memory.settle([(known_of(snapshot), Nature())], {}, {})
 
     def know(self, entity):
         kind = next(kind for kind in ASKED if type(entity).__name__.upper() == kind.value.replace("_", ""))
