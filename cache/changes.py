@@ -33,10 +33,11 @@ class Changes:
         """Have somebody woken whenever anything may have changed."""
         self._everybody.add(concerned)
 
-    def heard(self, name: str) -> None:
-        """Something has changed."""
-        for concerned in tuple(self._by_name.get(name, ())):
-            concerned.wake()
+    def heard(self, names: Collection[str]) -> None:
+        """These have changed."""
+        for name in names:
+            for concerned in tuple(self._by_name.get(name, ())):
+                concerned.wake()
 
     def missed(self) -> None:
         """Anything may have changed."""

@@ -203,15 +203,17 @@ class Settling(NamedTuple):
                     break
                 yield cls(_step(keys, partition, some, more), some, more)
 
-    def written(self, results: Sequence[Any]) -> Iterator[tuple[str, Copy | None]]:
-        """The names of all that may have changed; of what was written by this, the value, too."""
+    def written(self, results: Sequence[Any]) -> dict[str, Copy | None]:
+        """All that may have changed, by name; of what was written by this, the value."""
+        copies: dict[str, Copy | None] = {}
         for put, result in zip(self.puts, results, strict=False):
             copy = Copy(put.known, put.size, put.known.kept_as) if result == 1 else None
-            yield f"E {put.told.name}", copy
-            yield from ((f"L {number}", None) for number in put.told.numbers)
+            copies[f"E {put.told.name}"] = copy
+            copies.update((f"L {number}", None) for number in put.told.numbers)
         for each, result in zip(self.listed, results[len(self.puts) :], strict=True):
             value = each.told.value
-            yield f"Q {each.told.name}", Copy(each.listing, len(value), value) if result == 1 else None
+            copies[f"Q {each.told.name}"] = Copy(each.listing, len(value), value) if result == 1 else None
+        return copies
 
     def conflicts(self, results: Sequence[Any]) -> Iterator[tuple[EntityKey, bytes]]:
         """The entities of which somebody else wrote first, and what that was."""
