@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import assert_never
 
 import msgspec
+from msgspec import Struct
 
 from domain.entity import Entity
 from domain.feed import Coverage
@@ -37,8 +38,7 @@ class Nature:
     lists_occurrences: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
+class Version(Struct, frozen=True, gc=False):
     """One content, and the newest moment at which the source had it; a content of nothing is an absence.
 
     Attributes:

@@ -3,7 +3,6 @@
 import asyncio
 import random
 from dataclasses import dataclass, field
-from dataclasses import replace as changed
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -86,7 +85,7 @@ class Knowing(System):
 
     def _snapshots(self, lookup):
         told = super()._snapshots(lookup)
-        return tuple(changed(each, as_of=self.changed_at.get(each.key.id, START)) for each in told)
+        return tuple(replace(each, as_of=self.changed_at.get(each.key.id, START)) for each in told)
 
 
 class Deskwork:
