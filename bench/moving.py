@@ -123,7 +123,7 @@ async def _settle(redis_url, events, orders, over):
     store, due = Store(server, Keys(MAIN_TENANT)), time.monotonic()
     while not over.is_set():
         moved = random.sample(range(orders), events // BATCHES)
-        await store.settle([(known_of(_moved(order), NATURE), NATURE) for order in moved])
+        await store.settle([(known_of(_moved(order)), NATURE) for order in moved])
         due += 1 / BATCHES
         await asyncio.sleep(max(due - time.monotonic(), 0))
     await server.aclose()

@@ -117,7 +117,7 @@ async def _keep(store, numbers):
                 for id_, entity in found:
                     key = EntityKey(tenant="main", source=source, kind=kind, id=id_)
                     keys.append(key)
-                    seen.append((known_of(Snapshot(key, entity, now, now, verified_at=now), nature), nature))
+                    seen.append((known_of(Snapshot(key, entity, now, now, verified_at=now)), nature))
         footprints[CaseKey(scheme=Scheme.SO, value=number)] = Footprint(tuple(questions), tuple(keys))
     await store.settle(seen, listings)
     await store.remember(footprints)

@@ -105,8 +105,7 @@ class Agenda:
             StoreUnavailable: the store does not answer.
         """
         results = await self._store.server.run([self._step(each) for each in written])
-        for each in written:
-            self._store.written(self._store.conclusions(each.after.order_number).name)
+        self._store.written([self._store.conclusions(each.after.order_number).name for each in written])
         return [bool(result[0]) for result in results]
 
     def _step(self, written: Concluding) -> Step:

@@ -5,7 +5,7 @@ that it is there: when not even that is heard, the channel is not to be trusted,
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from uuid import uuid4
 
@@ -39,7 +39,7 @@ class Announcements:
         server: whose channel.
         channel: its name.
         clock: for how long it was silent.
-        heard: told of each change, by name and value; the value is empty where the name is all that is announced.
+        heard: told of changes that were announced together, values by name; empty where the name is all that is said.
         missed: told when changes may have been missed.
     """
 
@@ -49,7 +49,7 @@ class Announcements:
         channel: str,
         clock: Clock,
         *,
-        heard: Callable[[str, str], None],
+        heard: Callable[[Mapping[str, str]], None],
         missed: Callable[[], None],
     ) -> None:
         self._server = server
@@ -108,14 +108,17 @@ class Announcements:
             self._heard_at = self._clock.monotonic()
 
     def _take(self, announced: str) -> None:
+        versions = {}
         for line in announced.split("\n"):
             kind, _, rest = line.partition(" ")
             if kind == BEAT:
                 if rest != self._name:
                     self._heard_others_at = self._clock.monotonic()
             else:
-                name, _, value = rest.partition(" ")
-                self._tell_heard(f"{kind} {name}", value)
+                name, _, version = rest.partition(" ")
+                versions[f"{kind} {name}"] = version
+        if versions:
+            self._tell_heard(versions)
 
     async def _beat(self) -> None:
         while True:

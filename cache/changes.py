@@ -48,12 +48,13 @@ class Changes:
         """Have somebody woken whenever anything may have changed."""
         self._everybody.add(concerned)
 
-    def heard(self, name: str) -> None:
-        """Something has changed."""
+    def heard(self, names: Collection[str]) -> None:
+        """These have changed."""
         for overheard in self._overheard:
-            overheard.names.add(name)
-        for concerned in tuple(self._by_name.get(name, ())):
-            concerned.wake()
+            overheard.names.update(names)
+        for name in names:
+            for concerned in tuple(self._by_name.get(name, ())):
+                concerned.wake()
 
     def missed(self) -> None:
         """Anything may have changed."""

@@ -8,11 +8,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Annotated
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 import msgspec
 from msgspec import Meta, Raw, Struct
 
+from cache.keys import spelled
 from domain.conclusions import Conclusions
 from domain.entities import MODELS
 from domain.entity import Entity
@@ -78,32 +79,16 @@ _decoder = msgspec.json.Decoder(_Known)
 
 
 def encode(known: Known) -> bytes:
-    """The same bytes for the same state, whatever way it came about."""
-    stored = _Known(
-        latest=[
-            _Version(
-                each.digest,
-                each.moment,
-                each.channel,
-                each.as_of,
-                Raw(_encoder.encode(each.content)),
-                each.verified_at,
-            )
-            for each in known.latest
-        ],
-        hinted_at=known.hinted_at,
-        occurrences=[
-            _Happening(
-                each.identity,
-                each.recorded_at,
-                each.digest,
-                Raw(_encoder.encode(each.content)),
-                type(each.content).__name__,
-            )
+    """The same bytes for the same state, whatever way it came about: what `_Known` reads, in one go."""
+    stored = (
+        [(each.digest, each.moment, each.channel, each.as_of, each.content, each.verified_at) for each in known.latest],
+        known.hinted_at,
+        [
+            (each.identity, each.recorded_at, each.digest, each.content, type(each.content).__name__)
             for each in known.occurrences
         ],
-        retracted=list(known.retracted),
-        statements=[_stored(each) for each in known.statements],
+        known.retracted,
+        [_stored(each) for each in known.statements],
     )
     return EDITION + _encoder.encode(stored)
 
@@ -178,7 +163,7 @@ def decode_listing(stored: bytes) -> Listing | None:
 
 def encode_ids(ids: Iterable[str]) -> bytes:
     """A list of ids, one a line."""
-    return "\n".join(quote(each, safe="") for each in ids).encode()
+    return "\n".join(map(spelled, ids)).encode()
 
 
 def decode_ids(stored: bytes) -> tuple[str, ...]:

@@ -308,7 +308,7 @@ class Flights:
         answers = [_Answer(flight, findings, moment, asked_at) for flight in flights]
         upstream = self._upstreams[flights[0].question.source]
         seen = [
-            (known_of(each, nature), nature)
+            (known_of(each), nature)
             for answer in answers
             if answer.error is None
             for nature in [upstream.nature(answer.flight.question.lookup.kind)]
@@ -345,9 +345,11 @@ class _Answer:
 
     def shelf(self, now: Mapping[EntityKey, Known]) -> Shelf:
         """All that is known under the number after this answer."""
-        keys = [*(each.key for each in self.found), *(known.key for known in self.flight.shelf.known.values())]
-        before = {known.key: known for known in self.flight.shelf.known.values()}
-        return Shelf(self.listing, {key.id: now.get(key) or before[key] for key in dict.fromkeys(keys)})
+        known = {each.key.id: now[each.key] for each in self.found}
+        for name, each in self.flight.shelf.known.items():
+            if name not in known:
+                known[name] = now.get(each.key, each)
+        return Shelf(self.listing, known)
 
 
 def deadline_exceeded(flight: Flight) -> SourceError:

@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Iterable
 from functools import cache, lru_cache
 from itertools import chain, count
+from typing import NamedTuple
 from urllib.parse import quote, unquote
 
 from msgspec import Struct
@@ -108,6 +109,20 @@ def named_by_agenda(name: str, tenant: str) -> EntityKey | str:
     return entity_key(tenant, parts[0], EntityKind(parts[1]), parts[2]) if what == "E" else parts[0]
 
 
+class Place(NamedTuple):
+    """Where something is kept.
+
+    Attributes:
+        name: what it is called.
+        partition: where it belongs.
+        key: of its value.
+    """
+
+    name: str
+    partition: int
+    key: str
+
+
 class Keys(Struct, frozen=True, cache_hash=True):
     """The keys of one tenant.
 
@@ -123,9 +138,13 @@ class Keys(Struct, frozen=True, cache_hash=True):
         """Where something of this name belongs."""
         return zlib.crc32(name.encode()) % self.partitions
 
+    def place(self, of: EntityKey | Question) -> Place:
+        """Where what is known of an entity is, or what a source answered when it was asked for a number."""
+        return _place(self, of)
+
     def state(self, key: EntityKey) -> str:
         """What is known of an entity."""
-        return self._state(name_of(key))
+        return _place(self, key).key
 
     def links(self, number: str, partition: int) -> str:
         """Ids of the entities of a partition that name a number."""
@@ -137,7 +156,7 @@ class Keys(Struct, frozen=True, cache_hash=True):
 
     def listing(self, question: Question) -> str:
         """What a source answered when it was asked for a number."""
-        return self._listing(name_of_question(question))
+        return _place(self, question).key
 
     def footprint(self, key: CaseKey) -> str:
         """What a view of this key looked at last time."""
@@ -237,3 +256,10 @@ class Keys(Struct, frozen=True, cache_hash=True):
     def _key(self, partition: int, *parts: str) -> str:
         tag = _tag(self.tenant, partition, self.partitions)
         return f"{PREFIX}:{{{tag}}}:{_impersonal(':'.join(parts))}"
+
+
+@lru_cache(maxsize=NAMES)
+def _place(keys: Keys, of: EntityKey | Question) -> Place:
+    what, name = ("state", name_of(of)) if isinstance(of, EntityKey) else ("listing", name_of_question(of))
+    partition = keys.partition(name)
+    return Place(name, partition, keys._key(partition, what, name))  # noqa: SLF001  # of this very module

@@ -1,7 +1,7 @@
 """What is kept, from as near as it may be taken: this process, else the store."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -124,9 +124,9 @@ class Memory:
             each.name for each in (*(store.entity(known.key) for known, _ in seen), *map(store.listing, listings))
         )
 
-        def written(name: str, copy: Copy | None) -> None:
-            own.wrote(write, name, copy)
-            changes.heard(name)
+        def written(copies: Mapping[str, Copy | None]) -> None:
+            own.wrote(write, copies)
+            changes.heard(copies)
 
         try:
             return await store.settle(seen, listings, before=before, written=written)
@@ -169,17 +169,17 @@ class Memory:
             self.near.end(ticket, kept)
         return {name: value for name, value, _ in kept}
 
-    def _heard(self, name: str, value: str) -> None:
-        """A change: the copy goes, or, that of a feed, is replaced: it is announced with its value."""
-        had_copy = self._own_writes.announced(name, value)
-        if had_copy and name.startswith("F "):
-            self.near.keep(name, decode_feed(value.encode()), len(value))
-        self.changes.heard(name)
+    def _heard(self, versions: Mapping[str, str]) -> None:
+        """Changes: the copies go, or, those of feeds, are replaced: they are announced with their values."""
+        for name in self._own_writes.announced(versions):
+            if name.startswith("F "):
+                self.near.keep(name, decode_feed(versions[name].encode()), len(versions[name]))
+        self.changes.heard(versions)
 
-    def _written(self, name: str) -> None:
-        """A change of our own: nobody here waits for its announcement."""
-        self.near.drop(name)
-        self.changes.heard(name)
+    def _written(self, names: Collection[str]) -> None:
+        """Changes of our own: nobody here waits for their announcement."""
+        self.near.drop(names)
+        self.changes.heard(names)
 
     def _missed(self) -> None:
         self.near.drop_all()

@@ -5,7 +5,7 @@ expires. Hot reads take `copy_of` directly; the rest of the world sees an aiocac
 """
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -77,14 +77,17 @@ class NearCopies(BaseCache):  # type: ignore[misc]  # aiocache has no types
         self._tickets.discard(ticket)
         if ticket.is_void:
             return
-        for name, value, size in read:
-            if name not in ticket.dropped:
-                self.keep(name, value, size)
+        kept = [each for each in read if each[0] not in ticket.dropped]
+        self.drop([name for name, _, _ in kept])
+        for name, value, size in kept:
+            self._add(name, value, OVERHEAD + UNFOLDING * size)
 
     def keep(self, name: str, value: Any, size: int) -> None:  # noqa: ANN401  # whatever is to be kept
         """Keep one copy."""
-        self.drop(name)
-        cost = OVERHEAD + UNFOLDING * size
+        self.drop([name])
+        self._add(name, value, OVERHEAD + UNFOLDING * size)
+
+    def _add(self, name: str, value: Any, cost: int) -> None:  # noqa: ANN401  # whatever is to be kept
         if cost > self.max_bytes:
             return
         self._copies[name] = (value, cost)
@@ -94,12 +97,14 @@ class NearCopies(BaseCache):  # type: ignore[misc]  # aiocache has no types
             self.used_bytes -= freed
             self.evicted += 1
 
-    def drop(self, name: str) -> None:
-        """It has changed."""
+    def drop(self, names: Collection[str], spared: Collection[Ticket] = ()) -> None:
+        """They have changed; but what is read with a ticket that is spared may be kept."""
         for ticket in self._tickets:
-            ticket.dropped.add(name)
-        _, cost = self._copies.pop(name, (None, 0))
-        self.used_bytes -= cost
+            if ticket not in spared:
+                ticket.dropped.update(names)
+        for name in names:
+            _, cost = self._copies.pop(name, (None, 0))
+            self.used_bytes -= cost
 
     def drop_all(self) -> None:
         """Anything may have changed."""
@@ -117,7 +122,7 @@ class NearCopies(BaseCache):  # type: ignore[misc]  # aiocache has no types
 
     async def _delete(self, key: str, _conn: object = None) -> int:
         was_there = key in self
-        self.drop(key)
+        self.drop([key])
         return int(was_there)
 
     async def _exists(self, key: str, _conn: object = None) -> bool:

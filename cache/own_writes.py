@@ -5,7 +5,7 @@ So announcements say which version they are of, and a copy replaces another one 
 announced, read or written here since the write began: a near copy is at most one announcement behind, as ever.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -73,28 +73,24 @@ class OwnWrites:
         ]
         self._near.end(write.ticket, copies)
 
-    def wrote(self, write: OwnWrite, name: str, copy: Copy | None) -> None:
-        """The store has it; null: it is not known what the store has."""
-        self._drop(name, [write])
-        if copy is not None:
-            write.written[name] = copy
+    def wrote(self, write: OwnWrite, copies: Mapping[str, Copy | None]) -> None:
+        """The store has these; null: it is not known what the store has."""
+        self._near.drop(copies, [write.ticket])
+        write.written.update((name, copy) for name, copy in copies.items() if copy is not None)
 
-    def announced(self, name: str, version: str) -> bool:
-        """Something has changed, maybe by one of these; says whether there was a copy, and it had to go."""
-        copy = self._near.copy_of(name) if name in self._near else None
-        if _is_as_new(copy, version):
-            return False
+    def announced(self, versions: Mapping[str, str]) -> list[str]:
+        """Things have changed, maybe by one of these; gives those of which there was a copy that had to go."""
+        near = self._near
+        news = {
+            name: version
+            for name, version in versions.items()
+            if not (name in near and _is_as_new(near.copy_of(name), version))
+        }
+        gone = [name for name in news if name in near]
         for write in self._under_way:
-            write.heard[name] = version
-        self._drop(name, self._under_way)
-        return copy is not None
-
-    def _drop(self, name: str, spared: Iterable[OwnWrite]) -> None:
-        """Drop a copy, and refuse those that are being read or written now, but not those that are spared."""
-        tickets = [write.ticket for write in spared if name not in write.ticket.dropped]
-        self._near.drop(name)
-        for ticket in tickets:
-            ticket.dropped.discard(name)
+            write.heard.update(news)
+        near.drop(news, [write.ticket for write in self._under_way])
+        return gone
 
 
 def _is_as_new(copy: object, announced: str) -> bool:

@@ -2,30 +2,19 @@
 --
 -- KEYS: transitions, outgoing events, ids of those told, agenda, then of each entity its state, the link lists to add
 --       to and those to remove from, then the listings
--- ARGV: channel, seconds to live, longest stream of transitions, longest link list, longest stream of outgoing events,
---       how many entities, of each: expected digest ("" for none), new state (digest first), what is announced, name,
---       id, how many lists to add to, how many to remove from, whether it is a transition, what the agenda calls it
---       ("" for nothing to be thought about), how many events the transition gives, id and bytes of each,
---       how many listings, of each: its value, which begins with its moment, spelled so that later is greater, and what
---       is announced
+-- ARGV: what is written, as MessagePack: see `_Writing` in settling.py; what is empty of an entity is left out
 -- Returns: how many links were dropped, then of each entity 1 when it was written, or its present state when somebody
 --          else wrote first, then of each listing 1, or 0 when a newer one was there.
 local DIGEST = 32
 local LATER_THAN_ALL = 4000000000 -- what has changed is due at once, whatever clocks say: negative until 2096
 local transitions, outgoing, told, agenda = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
-local channel, seconds, longest_transitions, longest_outgoing = ARGV[1], ARGV[2], ARGV[3], ARGV[5]
-local longest_links = tonumber(ARGV[4])
-local answer, announced = {0}, {}
-local next_key, next_argument = 5, 6
+local writing = cmsgpack.unpack(ARGV[1])
+local seconds, answer, announced = writing.seconds, {0}, {}
+local next_key = 5
 
 local function key()
   next_key = next_key + 1
   return KEYS[next_key - 1]
-end
-
-local function take()
-  next_argument = next_argument + 1
-  return ARGV[next_argument - 1]
 end
 
 local function link(ids_key, id, is_added)
@@ -34,7 +23,7 @@ local function link(ids_key, id, is_added)
     if each ~= id then kept[#kept + 1] = each end
   end
   if is_added then kept[#kept + 1] = id end
-  while #kept > longest_links do
+  while #kept > writing.longest_links do
     table.remove(kept, 1)
     answer[1] = answer[1] + 1
   end
@@ -46,53 +35,53 @@ local function link(ids_key, id, is_added)
 end
 
 local function pass(name, before, after, agenda_name)
-  if agenda_name ~= '' then
+  if agenda_name then
     local time = redis.call('TIME')
     local since = tonumber(time[1]) - LATER_THAN_ALL + tonumber(time[2]) / 1000000
     redis.call('ZADD', agenda, string.format('%.6f', since), agenda_name)
     redis.call('EXPIRE', agenda, seconds)
   end
-  redis.call('XADD', transitions, 'MAXLEN', '~', longest_transitions, '*', 'entity', name, 'from', before, 'to', after)
+  redis.call('XADD', transitions, 'MAXLEN', '~', writing.longest_transitions, '*', 'entity', name, 'from', before, 'to', after)
 end
 
 local function tell(name, event_id, event)
   if redis.call('ZADD', told, 'NX', redis.call('TIME')[1], event_id) == 1 then
-    redis.call('XADD', outgoing, 'MAXLEN', '~', longest_outgoing, '*', 'entity', name, 'event', event)
+    redis.call('XADD', outgoing, 'MAXLEN', '~', writing.longest_outgoing, '*', 'entity', name, 'event', event)
   end
-  redis.call('ZREMRANGEBYRANK', told, 0, -tonumber(longest_outgoing) - 1)
+  redis.call('ZREMRANGEBYRANK', told, 0, -writing.longest_outgoing - 1)
   redis.call('EXPIRE', told, seconds)
 end
 
-for _ = 1, tonumber(take()) do
-  local state, expected, new, announcement, name, id = key(), take(), take(), take(), take(), take()
-  local added, removed, is_transition, agenda_name = tonumber(take()), tonumber(take()), take() == '1', take()
-  local is_written = redis.call('GETRANGE', state, 0, DIGEST - 1) == expected
+for _, entity in ipairs(writing.entities) do
+  local state, added, removed = key(), entity.added or 0, entity.removed or 0
+  local digest = string.sub(entity.state, 1, DIGEST)
+  local is_written = redis.call('GETRANGE', state, 0, DIGEST - 1) == (entity.expected or '')
   if is_written then
-    redis.call('SET', state, new, 'EX', seconds)
-    announced[#announced + 1] = announcement
+    redis.call('SET', state, entity.state, 'EX', seconds)
+    announced[#announced + 1] = 'E ' .. entity.name .. ' ' .. digest
+    for _, number in ipairs(entity.numbers or {}) do announced[#announced + 1] = 'L ' .. number end
   end
   answer[#answer + 1] = is_written and 1 or redis.call('GET', state) or ''
   for position = 1, added + removed do
     local ids_key = key()
-    if is_written then link(ids_key, id, position <= added) end
+    if is_written then link(ids_key, entity.id, position <= added) end
   end
-  if is_written and is_transition then pass(name, expected, string.sub(new, 1, DIGEST), agenda_name) end
-  for _ = 1, tonumber(take()) do
-    local event_id, event = take(), take()
-    if is_written then tell(name, event_id, event) end
+  if is_written and entity.is_transition then pass(entity.name, entity.expected or '', digest, entity.agenda) end
+  for _, event in ipairs(entity.news or {}) do
+    if is_written then tell(entity.name, event[1], event[2]) end
   end
 end
 
-for _ = 1, tonumber(take()) do
-  local listing, value, announcement = key(), take(), take()
+for _, each in ipairs(writing.listings) do
+  local listing = key()
   local present = redis.call('GET', listing)
-  local is_newer = not present or present < value
+  local is_newer = not present or present < each.value
   if is_newer then
-    redis.call('SET', listing, value, 'EX', seconds)
-    announced[#announced + 1] = announcement
+    redis.call('SET', listing, each.value, 'EX', seconds)
+    announced[#announced + 1] = 'Q ' .. each.name .. ' ' .. each.value
   end
   answer[#answer + 1] = is_newer and 1 or 0
 end
 
-if #announced > 0 then redis.call('PUBLISH', channel, table.concat(announced, '\n')) end
+if #announced > 0 then redis.call('PUBLISH', writing.channel, table.concat(announced, '\n')) end
 return answer

@@ -2,13 +2,15 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
+
+import msgspec
+from msgspec import Struct
 
 from cache.codec import decode, encode, encode_ids, encode_listing, encode_operational
-from cache.keys import Keys, agenda_of_entity, name_of, name_of_number, name_of_question
+from cache.keys import Keys, agenda_of_entity, name_of_number
 from cache.own_writes import Copy
 from cache.server import Script, Step
 from domain.identity import EntityKey, EntityKind
@@ -41,8 +43,7 @@ DIGEST = 32
 """Characters of a digest."""
 
 
-@dataclass(frozen=True, slots=True)
-class Present:
+class Present(NamedTuple):
     """What is thought to be stored."""
 
     digest: str
@@ -61,8 +62,64 @@ class Present:
         return cls(stored[:DIGEST].decode("latin-1"), read_known(key, stored))
 
 
-@dataclass(frozen=True, slots=True)
-class Put:
+class _Entity(Struct, omit_defaults=True):
+    """What `settle.lua` is told of one entity.
+
+    Attributes:
+        name: as announcements and transitions name it.
+        state: what is written, digest first.
+        expected: digest of what is thought to be stored; empty: nothing.
+        numbers: names of the link lists that lead elsewhere now.
+        id: what is put into link lists, and taken from them.
+        added: how many link lists it is put into.
+        removed: from how many it is taken.
+        is_transition: whether something else is known now.
+        agenda: what the agenda calls it; empty: there is nothing to be thought about.
+        news: id and text of each event that the transition gives.
+    """
+
+    name: str
+    state: str
+    expected: str = ""
+    numbers: Sequence[str] = ()
+    id: str = ""
+    added: int = 0
+    removed: int = 0
+    is_transition: bool = False
+    agenda: str = ""
+    news: Sequence[tuple[str, str]] = ()
+
+
+class _Listing(Struct):
+    """What `settle.lua` is told of one listing; its value begins with its moment, so that later is greater."""
+
+    name: str
+    value: str
+
+
+class _Writing(Struct):
+    """What `settle.lua` is told; in one piece, because many small arguments cost more than what they say.
+
+    Attributes:
+        channel: on which it is announced.
+        entities: in the order of their keys.
+        listings: in the order of their keys.
+        seconds: how long it is kept.
+        longest_transitions: entries of the stream of transitions, about.
+        longest_links: ids of a link list.
+        longest_outgoing: entries of the stream of outgoing events, about.
+    """
+
+    channel: str
+    entities: Sequence[_Entity]
+    listings: Sequence[_Listing]
+    seconds: int
+    longest_transitions: int
+    longest_links: int
+    longest_outgoing: int
+
+
+class Put(NamedTuple):
     """What is written of one entity.
 
     Attributes:
@@ -70,16 +127,14 @@ class Put:
         size: of it, in bytes.
         partition: where it belongs.
         keys: of its state, then of the link lists that change.
-        arguments: see `settle.lua`.
-        names: what changes, as announcements call it; the entity first.
+        told: what the script is told.
     """
 
     known: Known
     size: int
     partition: int
     keys: Sequence[str]
-    arguments: Sequence[str | int | bytes]
-    names: Sequence[str]
+    told: _Entity
 
     @classmethod
     def of(cls, keys: Keys, present: Present, after: Known, told_by: str | None, *, is_news: bool) -> "Put":
@@ -92,61 +147,40 @@ class Put:
             told_by: correlation id of what brought it.
             is_news: whether the outside is told of what changes.
         """
-        name = name_of(after.key)
-        partition = keys.partition(name)
-        is_transition = _is_transition(present.known, after)
-        news = news_of(present.known, after, told_by) if is_transition and is_news else ()
-        added, removed = _links(present.known, after, is_transition=is_transition)
+        place = keys.place(after.key)
         encoded = encode(after)
         digest = digest_of(encoded)
-        others = [f"L {number}" for number in _changed(present.known, added, removed)]
-        return cls(
-            known=replace(after, kept_as=digest),
-            size=len(encoded),
-            partition=partition,
-            keys=[keys.state(after.key), *(keys.links(number, partition) for number in (*added, *removed))],
-            arguments=[
-                present.digest,
-                digest.encode() + encoded,
-                "\n".join([f"E {name} {digest}", *others]),
-                name,
-                encode_ids([after.key.id]),
-                len(added),
-                len(removed),
-                int(is_transition),
-                agenda_of_entity(name) if after.key.kind in THOUGHT_ABOUT else "",
-                len(news),
-                *(part for each in news for part in (each.id, encode_operational(each))),
-            ],
-            names=[f"E {name}", *others],
-        )
+        is_transition = _is_transition(present.known, after)
+        added, removed = _links(present.known, after, is_transition=is_transition)
+        told = _Entity(place.name, digest + encoded.decode(), present.digest)
+        if is_transition or added or removed:
+            news = news_of(present.known, after, told_by) if is_transition and is_news else ()
+            told.numbers = _changed(present.known, added, removed)
+            told.id = encode_ids([after.key.id]).decode()
+            told.added, told.removed = len(added), len(removed)
+            told.is_transition = is_transition
+            told.agenda = agenda_of_entity(place.name) if after.key.kind in THOUGHT_ABOUT else ""
+            told.news = [(each.id, encode_operational(each).decode()) for each in news]
+        links = [keys.links(number, place.partition) for number in (*added, *removed)]
+        return cls(after.called(digest), len(encoded), place.partition, [place.key, *links], told)
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
+class Listed(NamedTuple):
     """What is written of one listing: the newer one stays."""
 
     listing: Listing
-    value: bytes
     partition: int
     key: str
-    name: str
+    told: _Listing
 
     @classmethod
     def of(cls, keys: Keys, question: Question, listing: Listing) -> "Listed":
         """What a source answered when it was asked."""
-        name = name_of_question(question)
-        value = encode_listing(listing)
-        return cls(listing, value, keys.partition(name), keys.listing(question), f"Q {name}")
-
-    @property
-    def announced(self) -> bytes:
-        """What is announced: of a listing, its value is the version."""
-        return self.name.encode() + b" " + self.value
+        place = keys.place(question)
+        return cls(listing, place.partition, place.key, _Listing(place.name, encode_listing(listing).decode()))
 
 
-@dataclass(frozen=True, slots=True)
-class Settling:
+class Settling(NamedTuple):
     """One step, and what is in it."""
 
     step: Step
@@ -169,14 +203,17 @@ class Settling:
                     break
                 yield cls(_step(keys, partition, some, more), some, more)
 
-    def written(self, results: Sequence[Any]) -> Iterator[tuple[str, Copy | None]]:
-        """The names of all that may have changed; of what was written by this, the value, too."""
+    def written(self, results: Sequence[Any]) -> dict[str, Copy | None]:
+        """All that may have changed, by name; of what was written by this, the value."""
+        copies: dict[str, Copy | None] = {}
         for put, result in zip(self.puts, results, strict=False):
-            entity, *links = put.names
-            yield entity, Copy(put.known, put.size, put.known.kept_as) if result == 1 else None
-            yield from ((name, None) for name in links)
+            copy = Copy(put.known, put.size, put.known.kept_as) if result == 1 else None
+            copies[f"E {put.told.name}"] = copy
+            copies.update((f"L {number}", None) for number in put.told.numbers)
         for each, result in zip(self.listed, results[len(self.puts) :], strict=True):
-            yield each.name, Copy(each.listing, len(each.value), each.value.decode()) if result == 1 else None
+            value = each.told.value
+            copies[f"Q {each.told.name}"] = Copy(each.listing, len(value), value) if result == 1 else None
+        return copies
 
     def conflicts(self, results: Sequence[Any]) -> Iterator[tuple[EntityKey, bytes]]:
         """The entities of which somebody else wrote first, and what that was."""
@@ -185,29 +222,28 @@ class Settling:
                 yield put.known.key, result
 
 
+_encoder = msgspec.msgpack.Encoder()
+
+
 def _step(keys: Keys, partition: int, puts: Sequence[Put], listed: Sequence[Listed]) -> Step:
-    return Step(
-        SETTLE,
-        [
-            keys.transitions(partition),
-            keys.outgoing(partition),
-            keys.told(partition),
-            keys.agenda(partition),
-            *(key for put in puts for key in put.keys),
-            *(each.key for each in listed),
-        ],
-        [
-            keys.announcements(),
-            KEPT_SECONDS,
-            TRANSITIONS,
-            LONGEST_LINKS,
-            OUTGOING,
-            len(puts),
-            *(argument for put in puts for argument in put.arguments),
-            len(listed),
-            *(argument for each in listed for argument in (each.value, each.announced)),
-        ],
+    touched = [
+        keys.transitions(partition),
+        keys.outgoing(partition),
+        keys.told(partition),
+        keys.agenda(partition),
+        *(key for put in puts for key in put.keys),
+        *(each.key for each in listed),
+    ]
+    writing = _Writing(
+        keys.announcements(),
+        [put.told for put in puts],
+        [each.told for each in listed],
+        KEPT_SECONDS,
+        TRANSITIONS,
+        LONGEST_LINKS,
+        OUTGOING,
     )
+    return Step(SETTLE, touched, [_encoder.encode(writing)])
 
 
 def digest_of(stored: bytes) -> str:
@@ -218,7 +254,7 @@ def digest_of(stored: bytes) -> str:
 def read_known(key: EntityKey, stored: bytes | None) -> Known | None:
     """What is known of the entity, by the bytes that are stored of it; null for bytes that cannot be read."""
     known = decode(key, stored[DIGEST:]) if stored else None
-    return replace(known, kept_as=stored[:DIGEST].decode("latin-1")) if stored and known else None
+    return known.called(stored[:DIGEST].decode("latin-1")) if stored and known else None
 
 
 def _is_transition(before: Known | None, after: Known) -> bool:

@@ -8,7 +8,7 @@ one round trip, and one more each time that somebody else wrote first.
 
 import asyncio
 import random
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
@@ -85,14 +85,14 @@ class Store:
     """The kept state of one tenant.
 
     Attributes:
-        written: told the name of everything that was written from here, before it is announced to everybody.
+        written: told the names of everything that was written from here, before it is announced to everybody.
         dropped_links: how many links had no room; that there are any is logged once.
     """
 
     def __init__(self, server: Server, keys: Keys) -> None:
         self.server = server
         self.keys = keys
-        self.written: Callable[[str], None] = lambda _: None
+        self.written: Callable[[Collection[str]], None] = lambda _: None
         self.dropped_links = 0
 
     def entity(self, key: EntityKey) -> Wanted:
@@ -148,7 +148,7 @@ class Store:
         before: Mapping[EntityKey, Known | None] | None = None,
         told_by: Mapping[EntityKey, str] | None = None,
         is_news: bool = True,
-        written: Callable[[str, Copy | None], None] | None = None,
+        written: Callable[[Mapping[str, Copy | None]], None] | None = None,
     ) -> dict[EntityKey, Known]:
         """Merge what was seen into what is known.
 
@@ -158,7 +158,7 @@ class Store:
             before: what was known when it was looked up; if it still is, a round trip is saved.
             told_by: correlation ids of what brought it.
             is_news: whether the outside is told of what changes.
-            written: told instead of `Store.written`, and what was written under the name, where that is known.
+            written: told instead of `Store.written`, and what was written under each name, where that is known.
 
         Returns:
             What is known now of each entity.
@@ -182,7 +182,7 @@ class Store:
                 put = Put.of(self.keys, then, after, (told_by or {}).get(key), is_news=is_news)
                 now[key] = put.known
                 puts.append(put)
-            conflicts = await self._write(puts, listed, written or (lambda name, _: self.written(name)))
+            conflicts = await self._write(puts, listed, written or self.written)
             if not conflicts:
                 return now
             pending, listed = {key: pending[key] for key in conflicts}, []
@@ -211,11 +211,10 @@ class Store:
         """
         values = {self.keys.footprint(key): encode_footprint(each) for key, each in footprints.items()}
         await self.server.write(values, FOOTPRINT_SECONDS)
-        for key in footprints:
-            self.written(self.footprint(key).name)
+        self.written([self.footprint(key).name for key in footprints])
 
     async def _write(
-        self, puts: Iterable[Put], listed: Iterable[Listed], written: Callable[[str, Copy | None], None]
+        self, puts: Iterable[Put], listed: Iterable[Listed], written: Callable[[Mapping[str, Copy | None]], None]
     ) -> dict[EntityKey, bytes]:
         """Write all that nobody else has written meanwhile; gives what they have written of the others."""
         settlings = list(Settling.all_of(self.keys, puts, listed))
@@ -224,8 +223,7 @@ class Store:
         for settling, (dropped, *ends) in zip(settlings, results, strict=True):
             self._count_dropped(dropped)
             conflicts.update(settling.conflicts(ends))
-            for name, copy in settling.written(ends):
-                written(name, copy)
+            written(settling.written(ends))
         return conflicts
 
     def _count_dropped(self, links: int) -> None:

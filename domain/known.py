@@ -6,12 +6,12 @@ its own; whatever else can be said is derived from the parts when they are read.
 """
 
 import hashlib
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import assert_never
 
 import msgspec
+from msgspec import Struct
 
 from domain.entity import Entity
 from domain.feed import Coverage
@@ -19,7 +19,7 @@ from domain.freshness import Held, Holding
 from domain.identity import EntityKey
 from domain.model import Model
 from domain.observation import Absence, Channel, Hint, Observation, Occurrence, Retraction, Snapshot
-from domain.statement import Statement, joined, statements_in
+from domain.statement import Statement, both, statements_in
 
 LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
 KEPT_VERSIONS = 2
@@ -38,8 +38,7 @@ class Nature:
     lists_occurrences: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
+class Version(Struct, frozen=True, gc=False):
     """One content, and the newest moment at which the source had it; a content of nothing is an absence.
 
     Attributes:
@@ -130,6 +129,10 @@ class Known(_Looked):
         retracted = dict(self.retracted)
         return tuple(each for each in self.occurrences if each.recorded_at > retracted.get(each.identity, LONG_AGO))
 
+    def called(self, kept_as: str) -> "Known":
+        """This very state, by what the store calls it."""
+        return Known(self.key, self.latest, self.hinted_at, self.occurrences, self.retracted, self.statements, kept_as)
+
     def is_suspect(self, nature: Nature) -> bool:
         """Whether the newest snapshot may not be the truth.
 
@@ -144,13 +147,13 @@ class Known(_Looked):
         )
 
 
-def known_of(observation: Observation, nature: Nature) -> Known:
+def known_of(observation: Observation) -> Known:
     """What a single observation makes known."""
     match observation:
         case Snapshot():
             seen = _seen(observation, observation.content)
             said = tuple(statements_in(observation.content, observation.moment))
-            return _normal(Known(observation.key, latest=(seen,), statements=said), nature)
+            return Known(observation.key, latest=(seen,), statements=said)
         case Absence():
             return Known(observation.key, latest=(_seen(observation, None),))
         case Occurrence():
@@ -168,22 +171,24 @@ def known_of(observation: Observation, nature: Nature) -> Known:
 
 
 def merge(one: Known, other: Known, nature: Nature) -> Known:
-    """Everything that both know.
+    """Everything that both know; each of them is in normal form, and so is this.
 
     Raises:
         ValueError: they are about different entities.
     """
     if one.key != other.key:
         raise ValueError(f"{one.key} and {other.key} are different entities")
-    both = Known(
+    latest = _newest_two(one.latest, other.latest)
+    is_covering = nature.lists_occurrences and bool(latest)
+    horizon = latest[0].moment - nature.clock_tolerance if is_covering else LONG_AGO
+    return Known(
         key=one.key,
-        latest=one.latest + other.latest,
+        latest=latest,
         hinted_at=max(one.hinted_at, other.hinted_at),
-        occurrences=one.occurrences + other.occurrences,
-        retracted=one.retracted + other.retracted,
-        statements=one.statements + other.statements,
+        occurrences=_newest_revisions(one.occurrences, other.occurrences, horizon),
+        retracted=_newest_retractions(one.retracted, other.retracted, horizon),
+        statements=both(one.statements, other.statements),
     )
-    return _normal(both, nature)
 
 
 def held_of(known: Known, nature: Nature, heard: Coverage | None, now: datetime) -> Held:
@@ -221,48 +226,48 @@ def digest_of(known: Known) -> str:
     return hashlib.sha256(msgspec.json.encode(replace(known, kept_as=""))).hexdigest()
 
 
-def _normal(known: Known, nature: Nature) -> Known:
-    """One spelling for each state; dropping covered parts early or late ends the same, as the horizon only rises."""
-    latest = _newest_two(known.latest) if len(known.latest) > 1 else known.latest
-    is_covering = nature.lists_occurrences and bool(latest)
-    horizon = latest[0].moment - nature.clock_tolerance if is_covering else LONG_AGO
-    return Known(
-        key=known.key,
-        latest=latest,
-        hinted_at=known.hinted_at,
-        occurrences=tuple(each for each in _newest_revisions(known.occurrences) if each.recorded_at > horizon)
-        if known.occurrences
-        else (),
-        retracted=tuple(each for each in _newest_retractions(known.retracted) if each[1] > horizon)
-        if known.retracted
-        else (),
-        statements=joined(known.statements) if known.statements else (),
-    )
-
-
-def _newest_two(versions: Iterable[Version]) -> tuple[Version, ...]:
+def _newest_two(one: tuple[Version, ...], other: tuple[Version, ...]) -> tuple[Version, ...]:
+    if not one or not other:
+        return one or other
+    if len(other) == 1 and one[0].digest == other[0].digest:  # it is as it was, by far the most frequent news
+        return (_newer(one[0], other[0]), *one[1:])
     newest: dict[str, Version] = {}
-    for version in versions:
+    for version in (*one, *other):
         known = newest.get(version.digest)
-        if known is None or version.rank > known.rank:
-            newest[version.digest] = version
+        newest[version.digest] = version if known is None else _newer(known, version)
     return tuple(sorted(newest.values(), key=lambda version: version.order, reverse=True)[:KEPT_VERSIONS])
 
 
-def _newest_revisions(happenings: Iterable[Happening]) -> Iterable[Happening]:
+def _newer(one: Version, other: Version) -> Version:
+    """Which of two sightings of the same content counts."""
+    if one.moment != other.moment:
+        return one if one.moment > other.moment else other
+    return one if one.rank >= other.rank else other
+
+
+def _newest_revisions(
+    one: tuple[Happening, ...], other: tuple[Happening, ...], horizon: datetime
+) -> tuple[Happening, ...]:
+    """The newest of each; those up to a horizon are dropped, early or late ends the same, as it only rises."""
+    if not one and not other:
+        return ()
     newest: dict[str, Happening] = {}
-    for happening in happenings:
+    for happening in (*one, *other):
         known = newest.get(happening.identity)
         if known is None or happening.rank > known.rank:
             newest[happening.identity] = happening
-    return (newest[identity] for identity in sorted(newest))
+    return tuple(newest[identity] for identity in sorted(newest) if newest[identity].recorded_at > horizon)
 
 
-def _newest_retractions(retracted: Iterable[tuple[str, datetime]]) -> Iterable[tuple[str, datetime]]:
+def _newest_retractions(
+    one: tuple[tuple[str, datetime], ...], other: tuple[tuple[str, datetime], ...], horizon: datetime
+) -> tuple[tuple[str, datetime], ...]:
+    if not one and not other:
+        return ()
     newest: dict[str, datetime] = {}
-    for identity, recorded_at in retracted:
+    for identity, recorded_at in (*one, *other):
         newest[identity] = max(newest.get(identity, recorded_at), recorded_at)
-    return sorted(newest.items())
+    return tuple(each for each in sorted(newest.items()) if each[1] > horizon)
 
 
 def _seen(observation: Snapshot | Absence, content: Entity | None) -> Version:

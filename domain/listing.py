@@ -143,8 +143,11 @@ def missing(shelf: Shelf, listed: Collection[str], lookup: Lookup, moment: datet
     """
     return tuple(
         Absence(known.key, moment) if known.hinted_at > _moment(known) else Hint(known.key, moment)
-        for known in members(shelf, lookup)
-        if known.key.id not in listed and known.current and known.current.channel is Channel.EVENT
+        for known in shelf.known.values()
+        if known.current
+        and known.current.channel is Channel.EVENT
+        and known.key.id not in listed
+        and _is_member(known, shelf, lookup)
     )
 
 

@@ -1,9 +1,14 @@
-"""What a source tells us: four kinds of observation."""
+"""What a source tells us: four kinds of observation.
+
+They are made for every entity of every answer, so they are structs: made at once, and no work for the collector.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from typing import assert_never
+
+from msgspec import Struct
 
 from domain.entity import Entity
 from domain.identity import EntityKey
@@ -17,8 +22,7 @@ class Channel(Enum):
     EVENT = "EVENT"
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(Struct, frozen=True, gc=False):
     """The whole entity looked like this.
 
     Attributes:
@@ -38,8 +42,7 @@ class Snapshot:
     verified_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Absence:
+class Absence(Struct, frozen=True, gc=False):
     """There was no such entity: it was deleted, or never was. Orders like a snapshot."""
 
     key: EntityKey
@@ -48,8 +51,7 @@ class Absence:
     verified_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Occurrence:
+class Occurrence(Struct, frozen=True, gc=False):
     """One thing happened.
 
     Attributes:
@@ -65,8 +67,7 @@ class Occurrence:
     content: Model
 
 
-@dataclass(frozen=True, slots=True)
-class Retraction:
+class Retraction(Struct, frozen=True, gc=False):
     """An occurrence did not happen."""
 
     key: EntityKey
@@ -74,8 +75,7 @@ class Retraction:
     recorded_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Hint:
+class Hint(Struct, frozen=True, gc=False):
     """Something changed, without saying what."""
 
     key: EntityKey

@@ -79,6 +79,25 @@ def joined(statements: Iterable[Statement]) -> tuple[Statement, ...]:
     return tuple(each for each in in_order if each in kept)
 
 
+def both(one: tuple[Statement, ...], other: tuple[Statement, ...]) -> tuple[Statement, ...]:
+    """What is kept of all of them, given what is kept of these and what is kept of those."""
+    if not one or not other:
+        return one or other
+    if len(other) == 1 and _is_said_again(one, other[0]):
+        return (*one[:-1], *other)
+    return joined((*one, *other))
+
+
+def _is_said_again(said: Sequence[Statement], now: Statement) -> bool:
+    """Whether the last that was said is said once more, and when it was said first is kept besides."""
+    last = said[-1]
+    return now.said_at > last.said_at and any(_is_same(each, now) for each in said[:-1]) and _is_same(last, now)
+
+
+def _is_same(one: Statement, other: Statement) -> bool:
+    return one.value == other.value and one.basis is other.basis
+
+
 def _ends(in_order: Sequence[Statement]) -> Iterator[Statement]:
     """The first of each that began earliest, and the last of each that ended latest."""
     last = {each.value: each for each in in_order}

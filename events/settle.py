@@ -175,7 +175,7 @@ class Settling:
             for letter, event in _understood(letters, read)
             for each in event.observations
         )
-        return [(known_of(each, nature), nature) for each, nature in natures]
+        return [(known_of(each), nature) for each, nature in natures]
 
     async def _move(self, source: str, told: Sequence[tuple[Letter, Event]]) -> None:
         """Take the events in as signs of life; all of them are settled by now."""

@@ -62,7 +62,7 @@ def shipment_of(name: str, events: Sequence[wire.Event], vantage: Vantage, *, is
 def _folded(name: str, events: Iterable[wire.Event], vantage: Vantage) -> Shipment:
     """Status is a fold over what happened: PLANNED and ESTIMATED never move it, see `domain.fold`."""
     nature, key = Nature(), vantage.key(name)
-    told = (known_of(each, nature) for event in events for each in occurrences_of(event, name, vantage))
+    told = (known_of(each) for event in events for each in occurrences_of(event, name, vantage))
     known = Known(key, occurrences=tuple(happening for each in told for happening in each.occurrences))
     folded = content_of(merge(known, Known(key), nature))
     return folded if isinstance(folded, Shipment) else Shipment(id=name, status=ShipmentStatus.UNKNOWN)

@@ -7,12 +7,13 @@ import hashlib
 import hmac
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 from msgspec import ValidationError as MisfitError
+from msgspec.structs import replace
 from pydantic import ConfigDict, SecretStr
 from pydantic import ValidationError as WireError
 

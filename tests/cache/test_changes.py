@@ -23,7 +23,7 @@ def test_exactly_those_are_woken_who_wait_for_it_now(turns, name):
     for who, names in turns:
         assert interests[who].turn_to(names) == bool(names - waits_for[who])
         waits_for[who] = names
-    changes.heard(name)
+    changes.heard([name])
     assert [is_woken(each) for each in interests] == [name in names for names in waits_for]
     assert len(changes) == len(frozenset().union(*waits_for))
     changes.missed()

@@ -21,9 +21,9 @@ def key(kind):
 
 
 def settled(history):
-    known = known_of(history[0], NATURE)
+    known = known_of(history[0])
     for observation in history[1:]:
-        known = merge(known, known_of(observation, NATURE), NATURE)
+        known = merge(known, known_of(observation), NATURE)
     return known
 
 
@@ -73,7 +73,7 @@ def test_the_same_state_is_the_same_bytes(history, random):
 
 @pytest.mark.parametrize("kind", [kind for kind in EntityKind if entities(kind, "SO-1")], ids=lambda kind: kind.value)
 def test_every_kind_comes_back(kind):
-    known = known_of(Snapshot(key(kind), entities(kind, "SO-1")[0][1], NOON, NOON), NATURE)
+    known = known_of(Snapshot(key(kind), entities(kind, "SO-1")[0][1], NOON, NOON))
     assert decode(key(kind), encode(known)) == known
 
 
@@ -117,5 +117,5 @@ def test_no_bytes_crash_it(noise, at, byte):
 
 
 def test_what_belongs_to_another_kind_is_a_miss():
-    stored = encode(known_of(Snapshot(PARCEL, SHIPMENT, NOON, NOON), NATURE))
+    stored = encode(known_of(Snapshot(PARCEL, SHIPMENT, NOON, NOON)))
     assert decode(key(EntityKind.INVOICE), stored) is None

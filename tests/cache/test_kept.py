@@ -60,7 +60,7 @@ def test_a_change_drops_all_that_rest_on_it_and_nothing_else():
     answers.keep("a", "a", 1, ["x", "y"])
     answers.keep("b", "b", 1, ["y", "z"])
     answers.keep("c", "c", 1, ["z"])
-    changes.heard("y")
+    changes.heard(["y"])
     assert [answers.get(key) for key in "abc"] == [None, None, "c"]
     assert len(changes) == 1
     changes.missed()
@@ -72,6 +72,6 @@ def test_another_answer_to_the_same_question_takes_its_place():
     answers = KeptAnswers(changes, 100_000)
     answers.keep("a", "old", 1, ["x"])
     answers.keep("a", "new", 1, ["y"])
-    changes.heard("x")
+    changes.heard(["x"])
     assert answers.get("a") == "new"
     assert len(changes) == 1

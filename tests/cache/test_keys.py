@@ -67,7 +67,7 @@ def keys_of(tenant, source, kind, name, partitions=1):
 
 def test_every_way_to_make_a_key_is_looked_at_here():
     made = {name for name, _ in inspect.getmembers(Keys, inspect.isfunction) if not name.startswith("_")}
-    assert made - {"partition", "all_links", "named"} == set(EVERY_KEY)
+    assert made - {"partition", "place", "all_links", "named"} == set(EVERY_KEY)
 
 
 @given(ADDRESSES)

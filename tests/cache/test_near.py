@@ -35,7 +35,7 @@ class Copies(RuleBasedStateMachine):
     @rule(name=names)
     def write_and_announce(self, name):
         self.store[name] += 1
-        self.near.drop(name)
+        self.near.drop([name])
 
     @rule()
     def announcements_were_missed(self):

@@ -59,7 +59,7 @@ class World:
             return self.version
 
         def answer(version):
-            self.own.wrote(write, NAME, Copy(known(version), 1, str(version)))
+            self.own.wrote(write, {NAME: Copy(known(version), 1, str(version))})
             self.own.end(write)
 
         self.open.append((serve, answer))
@@ -94,7 +94,7 @@ class World:
 
     def hear(self):
         if self.announcements:
-            self.own.announced(NAME, str(self.announcements.popleft()))
+            self.own.announced({NAME: str(self.announcements.popleft())})
 
 
 MOVES = ["write_elsewhere", "write", "lose", "read", "serve", "serve_last", "answer", "answer_last", "hear"]
@@ -135,7 +135,7 @@ def test_what_somebody_else_wrote_after_it_is_not_covered_up():
 
 def test_what_nobody_here_has_read_is_not_kept():
     world = World()
-    world.near.drop(NAME)
+    world.near.drop([NAME])
     for move in ["write", "serve", "answer", "hear"]:
         getattr(world, move)()
     assert world.copy() is None
@@ -158,9 +158,7 @@ def answer(second):
     """What a source says of the order, and lists."""
     moment = START + timedelta(seconds=second)
     content = Order(number="SO-1", status=OrderStatus.RELEASED)
-    return [(known_of(Snapshot(KEY, content, None, moment), Nature()), Nature())], {
-        QUESTION: Listing(moment, moment, ("SO-1",))
-    }
+    return [(known_of(Snapshot(KEY, content, None, moment)), Nature())], {QUESTION: Listing(moment, moment, ("SO-1",))}
 
 
 async def test_an_answer_is_at_hand_when_it_has_landed_and_its_announcement_was_heard(store):

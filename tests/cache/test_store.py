@@ -35,7 +35,7 @@ def key(number="SO-1", kind=EntityKind.ORDER):
 
 def order(second, status=OrderStatus.RELEASED, number="SO-1", channel=Channel.API, **fields):
     content = Order(number=number, status=status, **fields)
-    return known_of(Snapshot(key(number), content, None, START + timedelta(seconds=second), channel), NATURE)
+    return known_of(Snapshot(key(number), content, None, START + timedelta(seconds=second), channel))
 
 
 def reference(scheme, value):
@@ -101,8 +101,8 @@ async def test_many_writers_in_any_order_end_in_one_state(redis, store):
         for status in (OrderStatus.DRAFT, OrderStatus.SHIPPED)
         for channel in Channel
     ]
-    history += [known_of(Hint(key(), START + timedelta(seconds=second)), NATURE) for second in range(6)]
-    history += [known_of(Absence(key(), START + timedelta(seconds=3)), NATURE)]
+    history += [known_of(Hint(key(), START + timedelta(seconds=second))) for second in range(6)]
+    history += [known_of(Absence(key(), START + timedelta(seconds=3)))]
     expected = history[0]
     for seen in history[1:]:
         expected = merge(expected, seen, NATURE)
@@ -136,7 +136,7 @@ async def test_links_are_learned_and_unlearned_with_the_snapshot(store):
     assert await linked(store, orders_of(Scheme.SO, "SO-9")) == set()
     await settle(store, order(2))
     assert await linked(store, tracking) == {"SO-2"}
-    await settle(store, known_of(Absence(key("SO-2"), START + timedelta(seconds=9)), NATURE))
+    await settle(store, known_of(Absence(key("SO-2"), START + timedelta(seconds=9))))
     assert await linked(store, tracking) == set()
 
 

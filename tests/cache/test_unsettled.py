@@ -18,7 +18,7 @@ NATURE = Nature()
 
 def order(second, status, number="SO-1"):
     key = EntityKey(tenant="main", source="erp", kind=EntityKind.ORDER, id=number)
-    return known_of(Snapshot(key, Order(number=number, status=status), None, START + timedelta(seconds=second)), NATURE)
+    return known_of(Snapshot(key, Order(number=number, status=status), None, START + timedelta(seconds=second)))
 
 
 def listing(second, *ids):

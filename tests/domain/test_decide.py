@@ -128,9 +128,9 @@ asks = st.builds(Ask, st.none() | ages, st.sampled_from(OnStale))
 
 @given(histories, coverages, asks)
 def test_f4_no_history_is_called_fresh_beyond_the_age_asked_for(history, heard, ask):
-    known = known_of(history[0], NATURE)
+    known = known_of(history[0])
     for observation in history[1:]:
-        known = merge(known, known_of(observation, NATURE), NATURE)
+        known = merge(known, known_of(observation), NATURE)
     held = held_of(known, NATURE, heard, NOW)
     if decide(held, ask, POLICY, NOW) == Serve(FRESH):
         newest = max(each.moment for each in history if isinstance(each, Snapshot))
@@ -141,7 +141,7 @@ def test_f4_no_history_is_called_fresh_beyond_the_age_asked_for(history, heard, 
 
 
 def test_a_gapless_feed_keeps_an_old_snapshot_young_and_a_gap_ends_that():
-    known = known_of(Snapshot(KEY, Order(number="1", status=OrderStatus.DRAFT), None, NOW - seconds(900)), NATURE)
+    known = known_of(Snapshot(KEY, Order(number="1", status=OrderStatus.DRAFT), None, NOW - seconds(900)))
     covered = Coverage(watermark=NOW, continuous_since=NOW - seconds(1_000))
     broken = Coverage(watermark=NOW, continuous_since=NOW - seconds(800))
     assert held_of(known, NATURE, covered, NOW).age(NOW) == seconds(0)

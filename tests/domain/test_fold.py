@@ -54,9 +54,7 @@ def snapshot(status, hour):
 
 
 def settled(*observations):
-    return reduce(
-        lambda one, other: merge(one, other, NATURE), (known_of(each, NATURE) for each in observations), Known(KEY)
-    )
+    return reduce(lambda one, other: merge(one, other, NATURE), (known_of(each) for each in observations), Known(KEY))
 
 
 @pytest.mark.parametrize(
@@ -116,7 +114,7 @@ def test_what_is_gone_stays_gone_whatever_happened_before():
 def test_entities_of_other_kinds_are_their_snapshots():
     key = EntityKey(tenant="main", source="erp", kind=EntityKind.ORDER, id="SO-1")
     order = Order(number="SO-1", status=OrderStatus.RELEASED)
-    assert content_of(known_of(Snapshot(key, order, None, START), NATURE)) is order
+    assert content_of(known_of(Snapshot(key, order, None, START))) is order
 
 
 FULFILLMENT = EntityKey(tenant="main", source="wms", kind=EntityKind.FULFILLMENT, id="D-1")
@@ -144,9 +142,7 @@ def warehouse_snapshot(hour, picked):
 
 
 def settled_fulfillment(*history):
-    return content_of(
-        reduce(lambda one, other: merge(one, other, NATURE), [known_of(each, NATURE) for each in history])
-    )
+    return content_of(reduce(lambda one, other: merge(one, other, NATURE), [known_of(each) for each in history]))
 
 
 def test_steps_alone_make_a_fulfillment_as_soon_as_one_names_its_order():

@@ -44,7 +44,7 @@ natures = st.sampled_from([LISTING, NOT_LISTING])
 def settled(history, nature):
     known = Known(KEY)
     for observation in history:
-        known = merge(known, known_of(observation, nature), nature)
+        known = merge(known, known_of(observation), nature)
     return known
 
 
@@ -53,7 +53,7 @@ def settled(history, nature):
 def test_f1_any_order_any_repetition_any_grouping(history, nature, random):
     shuffled = history + [random.choice(history) for _ in range(3)]
     random.shuffle(shuffled)
-    groups = [known_of(observation, nature) for observation in shuffled]
+    groups = [known_of(observation) for observation in shuffled]
     while len(groups) > 1:
         one = groups.pop(random.randrange(len(groups)))
         other = groups.pop(random.randrange(len(groups)))
@@ -62,12 +62,25 @@ def test_f1_any_order_any_repetition_any_grouping(history, nature, random):
     assert groups[0] == settled(history, nature)
 
 
+def sightings(history):
+    """Of each content its newest sighting, the newest content first."""
+    seen = [known_of(each).latest[0] for each in history if isinstance(each, Snapshot | Absence)]
+    newest = {each.digest: each for each in sorted(seen, key=lambda each: each.rank)}
+    return sorted(newest.values(), key=lambda each: each.order, reverse=True)
+
+
+@settings(max_examples=1_500, deadline=None)
+@given(histories, natures)
+def test_the_two_newest_contents_are_kept_each_as_it_was_seen_last(history, nature):
+    assert list(settled(history, nature).latest) == sightings(history)[:2]
+
+
 @settings(max_examples=500, deadline=None)
 @given(histories, natures)
 def test_f2_what_is_shown_is_never_replaced_by_older_knowledge(history, nature):
     known = Known(KEY)
     for observation in history:
-        before, known = known, merge(known, known_of(observation, nature), nature)
+        before, known = known, merge(known, known_of(observation), nature)
         if before.current is not None:
             assert known.current is not None
             assert known.current.order >= before.current.order

@@ -32,11 +32,11 @@ def key(number="SO-1"):
 def order(age, number="SO-1", purchase_order="PO-1", channel=Channel.API):
     content = Order(number=number, status=OrderStatus.RELEASED, purchase_order_number=purchase_order)
     verified_at = ago(age) if channel is Channel.API else None
-    return known_of(Snapshot(key(number), content, None, ago(age), channel, verified_at), NATURE)
+    return known_of(Snapshot(key(number), content, None, ago(age), channel, verified_at))
 
 
 def gone(age, number="SO-1"):
-    return known_of(Absence(key(number), ago(age)), NATURE)
+    return known_of(Absence(key(number), ago(age)))
 
 
 def listing(age, *ids):
@@ -121,7 +121,7 @@ def test_an_answer_that_leaves_out_what_an_event_told_of_is_a_hint_and_the_next_
     told = order(9, channel=EVENT)
     [hint] = missing(shelf(None, told), (), SO_1, ago(5))
     assert hint == Hint(key(), ago(5))
-    hinted = merge(told, known_of(hint, NATURE), NATURE)
+    hinted = merge(told, known_of(hint), NATURE)
     assert missing(shelf(listing(5), hinted), (), SO_1, ago(1)) == (Absence(key(), ago(1)),)
     assert missing(shelf(None, told), ("SO-1",), SO_1, ago(5)) == ()
     assert missing(shelf(None, order(9)), (), SO_1, ago(5)) == ()

@@ -93,7 +93,7 @@ def key_of(content):
 
 
 def seen(content, hour=0, channel=Channel.EVENT):
-    return known_of(Snapshot(key_of(content), content, at(hour), at(hour), channel), NATURE)
+    return known_of(Snapshot(key_of(content), content, at(hour), at(hour), channel))
 
 
 def told(before, after, correlation_id=None):
@@ -192,7 +192,7 @@ def test_the_same_change_has_the_same_id_and_another_has_another():
 def test_a_milestone_told_alone_is_news_and_taking_it_back_is_none():
     key = key_of(shipment())
     happened = Occurrence(key, "m-1", at(1), milestone("PICKED_UP", 1))
-    first = known_of(happened, NATURE)
+    first = known_of(happened)
     assert [event.type.value for event in news_of(None, first)] == ["IN_TRANSIT_MILESTONE"]
-    back = reduce(lambda one, each: merge(one, known_of(each, NATURE), NATURE), [Retraction(key, "m-1", at(2))], first)
+    back = reduce(lambda one, each: merge(one, known_of(each), NATURE), [Retraction(key, "m-1", at(2))], first)
     assert news_of(first, back) == ()

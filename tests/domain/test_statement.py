@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from domain.eta import EtaBasis, best_eta
 from domain.shipment import ShipmentStatus
 from domain.shipment_exception import ExceptionKind
-from domain.statement import KEPT_STATEMENTS, Statement, joined, statements_in, values_in_turn, with_history
+from domain.statement import KEPT_STATEMENTS, Statement, both, joined, statements_in, values_in_turn, with_history
 from tests.domain.test_contradictions import NOW, shipment, trouble
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -42,7 +42,16 @@ def test_neither_order_nor_repetition_matters(heard, chance):
 
 @given(statements, statements)
 def test_what_two_have_heard_is_joined_as_if_one_had_heard_it_all(one, other):
-    assert joined((*joined(one), *joined(other))) == joined((*one, *other))
+    assert both(joined(one), joined(other)) == joined((*one, *other))
+
+
+@given(statements, st.lists(st.integers(0, 20), max_size=4))
+def test_what_is_said_again_is_joined_as_anything_else_is(heard, hours):
+    kept = joined(heard)
+    for hour in hours:
+        again = [Statement(each.basis, each.value, NOW + hour * HOUR) for each in kept[-1:]]
+        assert both(kept, joined(again)) == joined((*heard, *again))
+        heard, kept = [*heard, *again], both(kept, joined(again))
 
 
 def test_a_carrier_that_changes_its_mind_all_day_does_not_grow_without_end():

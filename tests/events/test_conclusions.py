@@ -3,7 +3,6 @@
 import asyncio
 import random
 from dataclasses import dataclass, field
-from dataclasses import replace as changed
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -86,7 +85,7 @@ class Knowing(System):
 
     def _snapshots(self, lookup):
         told = super()._snapshots(lookup)
-        return tuple(changed(each, as_of=self.changed_at.get(each.key.id, START)) for each in told)
+        return tuple(replace(each, as_of=self.changed_at.get(each.key.id, START)) for each in told)
 
 
 class Deskwork:
@@ -118,7 +117,7 @@ class Deskwork:
         moment = moment or self.clock.now()
         self.system.changed_at[key.id] = max(moment, self.system.changed_at.get(key.id, moment))
         snapshot = Snapshot(key, entity, moment, moment, Channel.EVENT)
-        await self.desk.memory.settle([(known_of(snapshot, Nature()), Nature())], {}, {})
+        await self.desk.memory.settle([(known_of(snapshot), Nature())], {}, {})
 
     def know(self, entity):
         kind = next(kind for kind in ASKED if type(entity).__name__.upper() == kind.value.replace("_", ""))

@@ -40,7 +40,7 @@ def answer(n, rng):
     number, moment = f"SO-{rng.randrange(ORDERS)}", START + timedelta(seconds=rng.randrange(1_000), microseconds=n)
     key = EntityKey(tenant="main", source="erp", kind=EntityKind.ORDER, id=number)
     content = Order(number=number, status=rng.choice(STATUSES))
-    return known_of(Snapshot(key, content, None, moment, verified_at=moment), Nature())
+    return known_of(Snapshot(key, content, None, moment, verified_at=moment))
 
 
 async def kept(client, tenant):

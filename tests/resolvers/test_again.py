@@ -291,7 +291,7 @@ async def test_what_is_kept_of_a_number_that_an_event_adds_to_is_dropped(desk, e
     desk.gateway.kept.keep("question", kept, kept.size, kept.names)
     other = Order(number="SO-9", status=OrderStatus.RELEASED)
     event = Snapshot(key, other, clock.now(), clock.now(), Channel.EVENT)
-    await desk.memory.store.settle([(known_of(event, Nature()), Nature())])
+    await desk.memory.store.settle([(known_of(event), Nature())])
     await asyncio.sleep(0.05)
     assert desk.gateway.kept.get("question") is kept
 

@@ -159,7 +159,7 @@ LATER = THEN + timedelta(days=1)
 
 def seen(kind, content, at):
     key = EntityKey(tenant="main", source="source-canary", kind=kind, id="X-1")
-    return known_of(Snapshot(key, content, at, at, Channel.EVENT), NATURE)
+    return known_of(Snapshot(key, content, at, at, Channel.EVENT))
 
 
 def change(kind, then, now):

@@ -17,8 +17,8 @@ from resolvers.context import Context
 from resolvers.keeping import from_elsewhere, is_wanted, keep
 from resolvers.operation import Operations, Request
 from tests.resolvers.systems import Desk, System
-from tests.resolvers.test_again import ORDERS, SO, START, VIEW, anew, change, told
-from tests.resolvers.test_state import POLICY, SlowClock, settle_event
+from tests.resolvers.test_again import ORDERS, SO, START, VIEW, anew, told
+from tests.resolvers.test_state import POLICY, SlowClock, change, settle_event
 from tests.resolvers.world import rich_desk
 from tests.waiting import wait_until
 

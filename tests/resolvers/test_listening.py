@@ -54,14 +54,14 @@ async def settle(desk, status, after=5.0, number="SO-1", **fields):
     key, moment = EntityKey(tenant="main", source="erp", kind=EntityKind.ORDER, id=number), desk.clock.now()
     told = Snapshot(key, Order(number=number, status=status, **fields), moment, moment, Channel.EVENT)
     nature = desk.systems[0].nature
-    await desk.memory.store.settle([(known_of(told, nature), nature)])
+    await desk.memory.store.settle([(known_of(told), nature)])
 
 
 async def hint(desk):
     desk.clock.advance(seconds(5))
     key = EntityKey(tenant="main", source="erp", kind=EntityKind.ORDER, id="SO-1")
     nature = desk.systems[0].nature
-    await desk.memory.store.settle([(known_of(Hint(key, desk.clock.now()), nature), nature)])
+    await desk.memory.store.settle([(known_of(Hint(key, desk.clock.now())), nature)])
 
 
 async def test_what_is_kept_is_shown_at_once_and_then_each_change(desk):
@@ -204,7 +204,7 @@ async def test_an_entity_that_turns_up_later_is_shown(desk):
             moment,
             Channel.EVENT,
         )
-        await desk.memory.store.settle([(known_of(told, desk.systems[1].nature), desk.systems[1].nature)])
+        await desk.memory.store.settle([(known_of(told), desk.systems[1].nature)])
         second = (await listener.hears(2))[1]
         assert {each["id"] for each in second["shipments"]["nodes"]} == {"SH-1", "SH-2"}
 

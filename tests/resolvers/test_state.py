@@ -80,7 +80,7 @@ def change(erp, status):
 async def settle_event(desk, status, moment, number="SO-1", **fields):
     key = EntityKey(tenant="main", source="erp", kind=EntityKind.ORDER, id=number)
     event = Snapshot(key, Order(number=number, status=status, **fields), moment, moment, Channel.EVENT)
-    await desk.memory.store.settle([(known_of(event, Nature()), Nature())])
+    await desk.memory.store.settle([(known_of(event), Nature())])
     await asyncio.sleep(0.05)
 
 

@@ -158,7 +158,7 @@ class TestAnEvent:
         for told in INBOX.decode(sent(list(reversed(journey())))):
             for seen in told.observations if isinstance(told, Event) else ():
                 if seen.key == key(BOX):
-                    now = known_of(seen, NATURE)
+                    now = known_of(seen)
                     known = now if known is None else merge(known, now, NATURE)
         shown = content_of(known)
         assert shown.status is ShipmentStatus.IN_TRANSIT
@@ -234,7 +234,7 @@ class TestARetraction:
         known = None
         for told in INBOX.decode(sent([loaded, left, {"metadata": metadata}])):
             for seen in told.observations:
-                now = known_of(seen, NATURE)
+                now = known_of(seen)
                 known = now if known is None else merge(known, now, NATURE)
         assert content_of(known).status is ShipmentStatus.LOADED
 

@@ -120,7 +120,7 @@ class TestTheComposedJourney:
 
     def test_told_one_by_one_it_ends_in_the_same_status(self):
         records = [wire.event_of(each, wire.Envelope.model_validate(each)) for each in journey()]
-        told = [known_of(each, Nature()) for record in records for each in occurrences_of(record, BOX, VANTAGE)]
+        told = [known_of(each) for record in records for each in occurrences_of(record, BOX, VANTAGE)]
         known = told[0]
         for each in told[1:]:
             known = merge(known, each, Nature())

@@ -2,12 +2,12 @@
 
 import json
 import unicodedata
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from pydantic import ValidationError
 
 from domain.errors import BadSignature
@@ -142,7 +142,7 @@ def test_a_claim_is_told_of_exactly_as_a_fetch_finds_it(subject, verb):
 def test_events_that_overtake_each_other_end_in_the_newest_state():
     moments = {"in_transit": "2026-11-20T10:00:00Z", "delivered": "2026-11-21T10:00:00Z"}
     delivered, moving = (
-        known_of(told.observations[0], Nature())
+        known_of(told.observations[0])
         for told in (
             decoded(event(result=tracker((status, None, moments[status]), updated_at=moments[status]), created_at=made))
             for status, made in (("delivered", "2026-11-21T10:00:01Z"), ("in_transit", "2026-11-21T10:00:02Z"))

@@ -279,7 +279,7 @@ def test_in_any_order_and_however_often_they_end_in_the_same_state(events, statu
     seen = [each for event in decoded(came) if isinstance(event, Event) for each in event.observations]
     known = Known(seen[0].key)
     for each in seen:
-        known = merge(known, known_of(each, Nature()), Nature())
+        known = merge(known, known_of(each), Nature())
     shown = content_of(known)
     assert (shown.id, shown.order_number, shown.status) == (DELIVERY, "SO-1", status)
     assert shown.warehouse == "0614141073467"

@@ -52,9 +52,7 @@ def milestones(told):
 
 def shipment(*events):
     observations = [each for told in events for each in told.observations]
-    return content_of(
-        reduce(lambda one, other: merge(one, other, Nature()), [known_of(each, Nature()) for each in observations])
-    )
+    return content_of(reduce(lambda one, other: merge(one, other, Nature()), [known_of(each) for each in observations]))
 
 
 def interchange(*segments, kind="214", sent="20261120*0900"):
