@@ -211,5 +211,5 @@ def test_what_a_state_looks_like_is_made_once_and_is_no_part_of_it():
     assert content_of(known) is content_of(known)
     assert known == untouched
     assert digest_of(known) == digest_of(untouched)
-    later = merge(known, known_of(milestone(C.DEPARTED, 3), NATURE), NATURE)
+    later = merge(known, known_of(milestone(C.DEPARTED, 3)), NATURE)
     assert (content_of(known).status, content_of(later).status) == (S.PICKED_UP, S.IN_TRANSIT)
