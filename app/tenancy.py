@@ -196,7 +196,7 @@ def tenancy_of(tenant: str, connected: Sequence[Connected], premises: Premises) 
         rates=premises.rates,
         audit=audit,
         kept=KeptAnswers(memory.changes, premises.answer_bytes),
-        shared=SharedAnswers(store, premises.generation),
+        shared=SharedAnswers(store, memory.changes, premises.generation),
         tolerances=measures.tolerances,
         panels_see_signatures=premises.settings.graphql.panels_see_signatures,
         roles={key: role for each in connected for key, role in each.served.items()},

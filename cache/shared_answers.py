@@ -7,14 +7,15 @@ the nodes of a cluster cannot look at each other's keys.
 
 import asyncio
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from struct import pack
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
+from cache.changes import Changes, Overheard
 from cache.codec import decode_feed, encode_feed, encode_ids, encode_listing
 from cache.grounds import Grounds
 from cache.keys import DIGITS, Keys
@@ -25,6 +26,8 @@ from domain.errors import StoreError
 from domain.feed import Feed
 from domain.known import Known
 from domain.listing import Listing
+
+A = TypeVar("A")
 
 ANSWERS = Script.named("answers")
 
@@ -42,25 +45,37 @@ class Found:
     Attributes:
         answer: as it was shared.
         feeds: what the feeds have heard whose watermarks are in it, in their order.
+        overheard: what has been announced since it was looked for.
     """
 
     answer: bytes
     feeds: tuple[Feed | None, ...]
+    overheard: Overheard
 
 
-class SharedAnswers:
+@dataclass(frozen=True, slots=True)
+class _Sought(Generic[A]):
+    """An answer that is looked for, how it is read, and what will have been read."""
+
+    read: Callable[[Found], A | None]
+    outcome: "asyncio.Future[A | None]"
+
+
+class SharedAnswers(Generic[A]):
     """Those of one tenant.
 
     Args:
         store: where they are.
+        changes: tells what has changed.
         generation: what answers are made with, see `app.generation`; other processes that have another one are
             strangers. Null: none are shared.
     """
 
-    def __init__(self, store: Store, generation: str | None) -> None:
+    def __init__(self, store: Store, changes: Changes, generation: str | None) -> None:
         self._store = store
+        self._changes = changes
         self._generation = generation
-        self._waiting: dict[str, asyncio.Future[Found | None]] = {}
+        self._sought: dict[str, _Sought[A]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._is_looking = False
 
@@ -79,15 +94,22 @@ class SharedAnswers:
         parts = b"\0".join([(self._generation or "").encode(), audience, body])
         return hashlib.sha256(parts).hexdigest()[:DIGITS]
 
-    async def find(self, name: str) -> Found | None:
-        """The answer of this name; those that are looked for while others are, are looked for together after them."""
-        waiting = self._waiting.get(name)
-        if waiting is None:
-            waiting = self._waiting[name] = asyncio.get_running_loop().create_future()
+    async def find(self, name: str, read: Callable[[Found], A | None]) -> A | None:
+        """The answer of this name; whoever looks for the same is told the same, which is read once.
+
+        What is looked for while something else is, is looked for together after that.
+
+        Args:
+            name: of the answer.
+            read: makes it out of what was found, in the very moment that it is found; null: it is none.
+        """
+        sought = self._sought.get(name)
+        if sought is None:
+            sought = self._sought[name] = _Sought(read, asyncio.get_running_loop().create_future())
             if not self._is_looking:
                 self._is_looking = True
                 self._begin(self._look())
-        return await asyncio.shield(waiting)
+        return await asyncio.shield(sought.outcome)
 
     def share(self, name: str, answer: bytes, grounds: Grounds) -> bool:
         """Give an answer to others; says whether that can be done. Nobody waits for it."""
@@ -107,37 +129,34 @@ class SharedAnswers:
         task.add_done_callback(self._tasks.discard)
 
     async def _look(self) -> None:
-        """Look for all that are waited for, until none is."""
-        under_way: dict[str, asyncio.Future[Found | None]] = {}
+        """Look for all that are sought, until none is."""
+        under_way: dict[str, _Sought[A]] = {}
         try:
             await asyncio.sleep(0)  # whoever asks in the same moment comes along
-            while self._waiting:
-                under_way, self._waiting = self._waiting, {}
-                for name, found in zip(under_way, await self._found(under_way), strict=True):
-                    under_way[name].set_result(found)
+            while self._sought:
+                under_way, self._sought = self._sought, {}
+                await self._find(under_way)
         finally:
             self._is_looking = False
-            for future in (*under_way.values(), *self._waiting.values()):
-                if not future.done():
-                    future.set_result(None)
+            for sought in (*under_way.values(), *self._sought.values()):
+                if not sought.outcome.done():
+                    sought.outcome.set_result(None)
 
-    async def _found(self, names: Collection[str]) -> list[Found | None]:
-        try:
-            [results] = await self._store.server.run(
-                [Step(ANSWERS, [self._store.keys.answer(name) for name in names], [])]
-            )
-        except StoreError:
-            return [None] * len(names)
-        return [_found(result) if result else None for result in results]
+    async def _find(self, sought: Mapping[str, _Sought[A]]) -> None:
+        step = Step(ANSWERS, [self._store.keys.answer(name) for name in sought], [])
+        with self._changes.overheard() as overheard, suppress(StoreError):
+            [results] = await self._store.server.run([step])
+            for each, result in zip(sought.values(), results, strict=True):
+                each.outcome.set_result(each.read(_found(result, overheard)) if result else None)
 
     async def _write(self, name: str, value: bytes) -> None:
         with suppress(StoreError):
             await self._store.server.write({self._store.keys.answer(name): value}, KEPT_SECONDS)
 
 
-def _found(result: list[bytes | None]) -> Found:
+def _found(result: list[bytes | None], overheard: Overheard) -> Found:
     answer, *heard = result
-    return Found(answer or b"", tuple(decode_feed(each) if each else None for each in heard))
+    return Found(answer or b"", tuple(decode_feed(each) if each else None for each in heard), overheard)
 
 
 def _written(keys: Keys, grounds: Grounds) -> bytes | None:

@@ -72,6 +72,10 @@ class KeptAnswer:
         if not self._ends or (self._heard and not all(map(memory.has, self._heard, self._heard.values()))):
             near = memory.near
             return self.goes_on({name: near.copy_of(name) for name in self.feeds if name in near}, now)
+        return self.stands(now)
+
+    def stands(self, now: int) -> bool:
+        """Whether it still is the answer if its feeds are where they were."""
         return now < self._ends
 
     def goes_on(self, heard: Mapping[str, Feed | None], now: int) -> bool:

@@ -138,7 +138,7 @@ class Gateway:
     rates: Rates
     audit: Audit
     kept: KeptAnswers[Any]
-    shared: SharedAnswers
+    shared: SharedAnswers[Any]
     tolerances: Tolerances = field(default_factory=Tolerances)
     roles: Roles = field(default_factory=dict)
     panels_see_signatures: bool = False

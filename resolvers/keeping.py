@@ -7,6 +7,7 @@ from functools import lru_cache
 import msgspec
 
 from cache.grounds import Grounds
+from cache.shared_answers import Found
 from domain.caller import Caller
 from domain.identity import CaseKey
 from domain.validity import Validity
@@ -96,22 +97,26 @@ async def from_elsewhere(
     Raises:
         TooManyRequests: it is asked too often.
     """
-    shared, memory = gateway.shared, gateway.reader.memory
-    if not shared.is_on or not gateway.kept.is_due(question):
+    if not gateway.shared.is_on or not gateway.kept.is_due(question):
         return None
-    with memory.changes.overheard() as overheard:
-        found = await shared.find(_name_of(gateway, question))
-    kept = unpacked(found.answer) if found else None
-    if found is None or kept is None or not memory.is_current:
+    kept = await gateway.shared.find(_name_of(gateway, question), lambda found: _read(gateway, question, found))
+    now = microseconds(gateway.reader.clock.now())
+    return kept.told(now, gateway, caller, address, echo) if kept is not None and kept.stands(now) else None
+
+
+def _read(gateway: Gateway, question: Question, found: Found) -> KeptAnswer | None:
+    """An answer of another process, which is kept here, too, if there is room; null: it is none."""
+    kept, memory = unpacked(found.answer), gateway.reader.memory
+    if kept is None or not memory.is_current:
         return None
-    now, heard = microseconds(gateway.reader.clock.now()), dict(zip(kept.feeds, found.feeds, strict=True))
-    if not kept.goes_on(heard, now):
+    heard = dict(zip(kept.feeds, found.feeds, strict=True))
+    if not kept.goes_on(heard, microseconds(gateway.reader.clock.now())):
         gateway.kept.give_up(question)
         return None
-    if not overheard.any_of((*kept.names, *heard)):
+    if not found.overheard.any_of((*kept.names, *heard)):
         memory.take_over(heard)
         _is_kept_here(gateway, question, kept)
-    return kept.told(now, gateway, caller, address, echo)
+    return kept
 
 
 def _is_shared(gateway: Gateway, question: Question, kept: KeptAnswer, grounds: Grounds) -> bool:

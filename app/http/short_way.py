@@ -124,11 +124,11 @@ class ShortWay:
         except RequestError:
             return None
 
-    async def answer_from_elsewhere(self, headers: Headers, body: bytes, address: str | None) -> Answer | None:
-        """The answer of another process; null as above."""
+    async def awaited(self, headers: Headers, body: bytes, address: str | None) -> Answer | None:
+        """Likewise, but also of another process."""
         try:
             asked = self._asked(headers, body, address)
-            return None if asked is None else await asked.answer_from_elsewhere()
+            return None if asked is None else asked.answer() or await asked.answer_from_elsewhere()
         except RequestError:
             return None
 
@@ -217,8 +217,7 @@ class BothWays:
         if message["type"] != "http.request" or message.get("more_body"):
             return None
         client = scope.get("client")
-        asked = scope["headers"], message.get("body", b""), client[0] if client else None
-        return self.short.answer(*asked) or await self.short.answer_from_elsewhere(*asked)
+        return await self.short.awaited(scope["headers"], message.get("body", b""), client[0] if client else None)
 
 
 def _may_be_short(scope: Scope) -> bool:

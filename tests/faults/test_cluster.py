@@ -11,6 +11,7 @@ import pytest
 from redis import Redis
 
 from app.rates import Allowed, Rates
+from cache.changes import Changes
 from cache.embedded import redis_server
 from cache.keys import Keys
 from cache.outbox import Outbox
@@ -127,7 +128,7 @@ async def test_gateways_on_a_cluster_hear_each_other(cluster):
 async def test_a_cluster_shares_no_answers(cluster):
     """Its nodes cannot look at each other's keys, so no command could tell whether an answer still is one."""
     server = Server(cluster[0].url)
-    shared = SharedAnswers(Store(server, Keys("main", 3)), "1")
+    shared = SharedAnswers(Store(server, Keys("main", 3)), Changes(), "1")
     await server.open()
     assert not shared.is_on
     await server.aclose()

@@ -160,7 +160,7 @@ class Desk:
             Rates(Allowed(floors={}, misses="1000000 per minute"), self.clock),
             self.audit,
             KeptAnswers(self.memory.changes, self.answer_bytes),
-            SharedAnswers(self.memory.store, self.generation),
+            SharedAnswers(self.memory.store, self.memory.changes, self.generation),
             roles=self.served_as,
             panels_see_signatures=self.panels_see_signatures,
         )

@@ -225,15 +225,15 @@ async def test_what_is_announced_while_it_is_looked_for_is_not_kept(pair, redis,
     one, _ = pair
     await shared_by(one)
     async with desk_of([erp], redis, clock, near_bytes=1_000_000, answer_bytes=1_000_000) as third:
-        find = third.gateway.shared.find
+        run = third.memory.server.run
 
-        async def slow(name):
-            found = await find(name)
+        async def slow(steps):
+            results = await run(steps)
             await settle_event(one, OrderStatus.SHIPPED, clock.now())
             await asyncio.sleep(0.05)
-            return found
+            return results
 
-        monkeypatch.setattr(third.gateway.shared, "find", slow)
+        monkeypatch.setattr(third.memory.server, "run", slow)
         assert await given(third)
         assert not third.gateway.kept
 
