@@ -4,21 +4,20 @@ import hashlib
 import os
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import timedelta
-from difflib import get_close_matches
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, create_model
-from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from app.identity.origins import web_origin
 from app.identity.settings import ApiKeySettings, IssuerSettings, SessionSecret
 from app.limits import LimitsSettings
+from app.setting_errors import Where, nearest, setting_error, spelled
 from app.sites import EVERYWHERE_ELSE, SiteSettings
 from domain.caller import Role
 from domain.contradictions import RULES
@@ -47,12 +46,9 @@ CLIENT_VARIABLES = frozenset({"CONFIG", "URL", "SANDBOX_URL", "CACHE_DIR", "EVEN
 
 _VARIABLE = re.compile(r"\$\{(?:file:(?P<path>[^}]+)|(?P<name>[A-Za-z_][A-Za-z0-9_]*))\}")
 
-_CREDENTIALS = re.compile(r"//[^/@\s]+@")
-
 Pause = Annotated[timedelta, Field(gt=timedelta(0), le=timedelta(days=1))]
 
 Table = Mapping[str, Any]
-Where = tuple[str | int, ...]
 
 
 class WebhookSettings(BaseModel):
@@ -281,7 +277,7 @@ def configure(table: Table, environment: Mapping[str, str] = os.environ) -> Conf
     try:
         gateway = Settings(**values)
     except ValidationError as error:
-        raise _setting_error(error, (), Settings) from error
+        raise setting_error(error, (), Settings) from error
     sources = tuple(_source(index, each) for index, each in enumerate(gateway.sources))
     _refuse_repeated_ids("sources", [source.id for source in sources])
     _refuse_shared_proofs(sources)
@@ -313,15 +309,15 @@ def _source(index: int, table: Table) -> SourceSettings:
     path: Where = ("sources", index)
     name = table.get("adapter")
     if not isinstance(name, str):
-        raise SettingError(_spell((*path, "adapter")), "nothing", "the name of an adapter, see `casefold sources`")
+        raise SettingError(spelled((*path, "adapter")), "nothing", "the name of an adapter, see `casefold sources`")
     try:
         model = adapter(name).settings
     except SettingError as error:
-        raise SettingError(_spell((*path, "adapter")), error.found, error.allowed) from error
+        raise SettingError(spelled((*path, "adapter")), error.found, error.allowed) from error
     try:
         settings = model.model_validate(dict(table))
     except ValidationError as error:
-        raise _setting_error(error, path, model) from error
+        raise setting_error(error, path, model) from error
     _refuse_foreign_kinds(path, settings)
     return settings
 
@@ -331,7 +327,7 @@ def _refuse_foreign_kinds(path: Where, settings: SourceSettings) -> None:
     for index, kind in enumerate(settings.kinds):
         if kind not in possible:
             allowed = "one of " + ", ".join(each.value for each in possible)
-            raise SettingError(_spell((*path, "kinds", index)), repr(kind.value), allowed)
+            raise SettingError(spelled((*path, "kinds", index)), repr(kind.value), allowed)
 
 
 def _refuse_shared_proofs(sources: Sequence[SourceSettings]) -> None:
@@ -343,13 +339,13 @@ def _refuse_shared_proofs(sources: Sequence[SourceSettings]) -> None:
             for each in proof.get_secret_value().split() if proof else ():
                 if holders.setdefault(each, source.tenant) != source.tenant:
                     found = "one that a source of another tenant has, too"
-                    raise SettingError(_spell(("sources", index, name)), found, "one for each tenant")
+                    raise SettingError(spelled(("sources", index, name)), found, "one for each tenant")
 
 
 def _refuse_strange_tenants(webhooks: Sequence[WebhookSettings], tenants: Sequence[str]) -> None:
     for index, webhook in enumerate(webhooks):
         if webhook.tenant not in tenants:
-            path = _spell(("webhooks", index, "tenant"))
+            path = spelled(("webhooks", index, "tenant"))
             raise SettingError(path, repr(webhook.tenant), "one of " + ", ".join(sorted(tenants)))
 
 
@@ -357,10 +353,10 @@ def _refuse_unusable_brokers(brokers: Sequence[BrokerSettings], tenants: Mapping
     for index, broker in enumerate(brokers):
         if find_spec("faststream") is None:
             raise SettingError(
-                _spell(("brokers", index)), "a broker", "one, once `pip install casefold[brokers]` is done"
+                spelled(("brokers", index)), "a broker", "one, once `pip install casefold[brokers]` is done"
             )
         for place, source in enumerate(broker.sources):
-            path = _spell(("brokers", index, "sources", place))
+            path = spelled(("brokers", index, "sources", place))
             if source not in tenants:
                 allowed = "one of " + ", ".join(tenants) if tenants else "a configured source"
                 raise SettingError(path, repr(source), allowed)
@@ -372,19 +368,19 @@ def _refuse_repeated_ids(table: str, ids: Sequence[str]) -> None:
     for index, name in enumerate(ids):
         if name in ids[:index]:
             allowed = f"an id that no other {table.removesuffix('s')} has"
-            raise SettingError(_spell((table, index, "id")), repr(name), allowed)
+            raise SettingError(spelled((table, index, "id")), repr(name), allowed)
 
 
 def _refuse_repeated_issuers(issuers: Sequence[IssuerSettings]) -> None:
     for index, issuer in enumerate(issuers):
         if issuer.issuer in (each.issuer for each in issuers[:index]):
-            raise SettingError(_spell(("issuers", index, "issuer")), repr(issuer.issuer), "an issuer only once")
+            raise SettingError(spelled(("issuers", index, "issuer")), repr(issuer.issuer), "an issuer only once")
 
 
 def _refuse_shared_keys(api_keys: Sequence[ApiKeySettings]) -> None:
     for index, key in enumerate(api_keys):
         if key.sha256 in (each.sha256 for each in api_keys[:index]):
-            path = _spell(("api_keys", index, "sha256"))
+            path = spelled(("api_keys", index, "sha256"))
             raise SettingError(path, "that of another key", "a key only once, so that it is one program's")
 
 
@@ -409,7 +405,7 @@ def _refuse_unknown_variables(environment: Mapping[str, str]) -> None:
     for variable in sorted(environment):
         name = variable.removeprefix(PREFIX)
         if variable.startswith(PREFIX) and name not in known and not name.startswith("TOKEN"):
-            raise SettingError(variable, "an unknown variable", _nearest(name, known, PREFIX))
+            raise SettingError(variable, "an unknown variable", nearest(name, known, PREFIX))
 
 
 def _expand(value: Any, environment: Mapping[str, str], path: Where, variables: dict[str, str]) -> Any:  # noqa: ANN401  # TOML values
@@ -425,77 +421,12 @@ def _expand(value: Any, environment: Mapping[str, str], path: Where, variables: 
 
 
 def _look_up(match: re.Match[str], environment: Mapping[str, str], path: Where, variables: dict[str, str]) -> str:
-    variables[_spell(path)] = match["name"] or match["path"]
+    variables[spelled(path)] = match["name"] or match["path"]
     if match["name"]:
         if match["name"] not in environment:
-            raise SettingError(_spell(path), f"${{{match['name']}}}, which is not set", "a variable that is set")
+            raise SettingError(spelled(path), f"${{{match['name']}}}, which is not set", "a variable that is set")
         return environment[match["name"]]
     try:
         return Path(match["path"]).read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingError(_spell(path), f"${{file:{match['path']}}}, which cannot be read", "a text file") from error
-
-
-def _setting_error(error: ValidationError, path: Where, model: type[BaseModel]) -> SettingError:
-    first = error.errors(include_url=False, include_context=False)[0]
-    where = (*path, *first["loc"])
-    if first["type"] == "extra_forbidden":
-        unknown = str(first["loc"][-1])
-        return SettingError(_spell(where), "an unknown key", _nearest(unknown, _keys_beside(model, first["loc"]), ""))
-    if first["type"] == "missing":
-        return SettingError(_spell(where), "nothing", "a value")
-    is_secret = isinstance(first["input"], Mapping) or _is_secret(model, first["loc"])
-    found = "a value that is not shown" if is_secret else _shown(first["input"])
-    return SettingError(_spell(where), found, first["msg"].removeprefix("Value error, "))
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, timedelta):
-        return f"{value.total_seconds():g} seconds"
-    return _CREDENTIALS.sub("//(hidden)@", repr(value))
-
-
-def _is_secret(model: type[BaseModel], loc: Where) -> bool:
-    """Whether a wrong value must not be repeated; what stands for a whole table may be one of its secrets."""
-    first = str(loc[0]) if loc else ""
-    if first not in model.model_fields:
-        return True
-    is_table = not any(isinstance(part, str) for part in loc[1:])
-    _, *tables = _models(model, first)
-    within = [field for each in tables for name, field in each.model_fields.items() if is_table or name in loc]
-    return any(_holds_secret(field) for field in [model.model_fields[first], *within])
-
-
-def _holds_secret(field: FieldInfo) -> bool:
-    return not field.repr or SecretStr in _types(field.annotation)
-
-
-def _keys_beside(model: type[BaseModel], loc: Where) -> set[str]:
-    """The keys that are known where an unknown one stands."""
-    *_, deepest = _models(model, str(loc[0]))
-    return set((deepest if len(loc) > 1 else model).model_fields)
-
-
-def _models(model: type[BaseModel], name: str) -> Iterator[type[BaseModel]]:
-    """A model, and the tables that stand under one of its keys."""
-    yield model
-    known = model.model_fields.get(name)
-    for each in _types(known.annotation) if known else ():
-        if isinstance(each, type) and issubclass(each, BaseModel):
-            yield each
-
-
-def _types(annotation: object) -> Iterator[object]:
-    yield annotation
-    arguments: Iterable[object] = getattr(annotation, "__args__", ())
-    for each in arguments:
-        yield from _types(each)
-
-
-def _nearest(name: str, known: set[str], prefix: str) -> str:
-    near = get_close_matches(name, known, n=1)
-    return f"{prefix}{near[0]}" if near else "one of " + ", ".join(f"{prefix}{each}" for each in sorted(known))
-
-
-def _spell(path: Where) -> str:
-    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".")
+        raise SettingError(spelled(path), f"${{file:{match['path']}}}, which cannot be read", "a text file") from error

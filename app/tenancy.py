@@ -88,6 +88,12 @@ class _Opens(Protocol):
     def open(self) -> None: ...
 
 
+class _Closes(Protocol):
+    """Stops when it is told to."""
+
+    async def aclose(self) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Tenancy:
     """One tenant's part of a gateway.
@@ -139,17 +145,15 @@ class Tenancy:
             each.open()
 
     async def aclose(self) -> None:
-        """Stop everything, and close what is open but the connections to the store."""
-        await self.broadcast.aclose()
-        await self.gateway.watches.aclose()
-        await self.gateway.shared.aclose()
-        await asyncio.gather(*(broker.aclose() for broker in self.brokers))
-        await self.worker.aclose()
-        await self.concluder.aclose()
-        await self.ahead.aclose()
-        await asyncio.gather(*(deliverer.aclose() for deliverer in self.deliverers))
-        await asyncio.gather(*(poller.aclose() for poller in self.pollers))
-        await self.gateway.reader.aclose()
+        """Stop everything, and close what is open but the connections to the store.
+
+        All that works is stopped at once: what is slow to stop keeps nothing else at work. What it works with follows.
+        """
+        gateway = self.gateway
+        working: list[_Closes] = [self.broadcast, gateway.watches, gateway.shared, self.worker, self.concluder]
+        working += [self.ahead, *self.brokers, *self.deliverers, *self.pollers]
+        await asyncio.gather(*(each.aclose() for each in working))
+        await gateway.reader.aclose()
         await self.memory.aclose()
         await asyncio.gather(*(each.http.aclose() for each in self.connected if each.http))
         await asyncio.gather(*(deliverer.hook.http.aclose() for deliverer in self.deliverers))

@@ -7,7 +7,7 @@ with it is decided by pure rules; what has to be fetched joins a flight; and eve
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -348,7 +348,7 @@ class Reading:
         self._spend(question.source, landed.trip)
         problem = None if landed.error is None else self.problem(landed.error)
         if landed.shelf is not None:
-            telling = replace(waiting.telling, shelf=landed.shelf, now=self.now())
+            telling = waiting.telling.of(landed.shelf, self.now())
             self._at_hand.note(question, landed.shelf)
             waiting.outcome.set_result(telling.read(landed.verified_at, problem))
         elif landed.error is not None:

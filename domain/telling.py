@@ -51,6 +51,10 @@ class Telling:
         nature, heard, now = self.terms.nature, self.heard, self.now
         self._parts = [(known, held_of(known, nature, heard, now)) for known in members(self.shelf, self.lookup)]
 
+    def of(self, shelf: Shelf, now: datetime) -> "Telling":
+        """The same of another shelf, at another moment."""
+        return Telling(self.source, self.lookup, shelf, self.heard, self.terms, self.ask, now)
+
     @property
     def held(self) -> Held:
         """How far it can be relied on."""

@@ -64,3 +64,4 @@ def served(redis_url: str = NOWHERE, **table: Any) -> Iterator[Served]:
     finally:
         server.should_exit = True
         thread.join(PATIENCE_SECONDS)
+        assert not thread.is_alive(), "it goes on, and takes what is sent in other tests"

@@ -51,9 +51,9 @@ async def test_1_fragments_that_double_are_refused_in_no_time(app, links, alias)
     await refused(app, query(document + " "))  # what is loaded at first use is loaded
     spent = []
     for n in range(5):
-        began = time.process_time()
+        began = time.thread_time()
         status, error = await refused(app, query(document + "#" * n))
-        spent.append(time.process_time() - began)
+        spent.append(time.thread_time() - began)
         assert (status, error["code"]) == (400, "LIMIT_EXCEEDED")
     assert min(spent) < 0.02, "a busy machine is late now and then, a fault is there each time"
 
@@ -85,9 +85,9 @@ async def test_1_fragments_that_double_are_refused_in_no_time(app, links, alias)
     ],
 )
 async def test_2_3_4_what_is_too_much_is_named_by_its_limit(app, document, limit):
-    began = time.process_time()
+    began = time.thread_time()
     status, error = await refused(app, query(document))
-    assert time.process_time() - began < 0.1
+    assert time.thread_time() - began < 0.1
     assert (status, error["code"]) == (400, "LIMIT_EXCEEDED")
     assert error["message"].startswith(f"{limit}: found ")
 

@@ -168,10 +168,10 @@ def test_a_check_costs_microseconds_however_many_names_there_are():
     callers = [Caller(client=f"c{n}", roles=BOT.roles) for n in range(10_000)]
 
     def seconds(those):
-        began_at = time.process_time()
+        began_at = time.thread_time()
         for caller in those:
             rates.charge(caller, 1)
-        return (time.process_time() - began_at) / len(those)
+        return (time.thread_time() - began_at) / len(those)
 
     seconds(callers)
     assert min(seconds(callers) for _ in range(3)) <= 20e-6  # measured: 2 µs

@@ -79,9 +79,9 @@ def test_what_is_wanted_is_within_the_limits(document):
 @pytest.mark.parametrize("links", [10, 20, 30])
 def test_a_document_that_doubles_is_refused_in_no_time_though_it_is_not_executed(links, alias):
     document = doubling(links, alias)
-    began_at = time.process_time()
+    began_at = time.thread_time()
     exceeded = {each.limit: each.found for each in check(parse(document, LIMITS), LIMITS)}
-    assert time.process_time() - began_at <= CPU_SECONDS
+    assert time.thread_time() - began_at <= CPU_SECONDS
     assert exceeded["fields"] == min(3 * 2**links - 2, 2**31 - 1)
     assert exceeded.get("aliases", 0) == (2**links - 1 if alias else 0)
 
@@ -94,9 +94,9 @@ def test_time_grows_with_the_text_and_not_faster(depth):
         document = parse(doubling(links), loose)
         times = []
         for _ in range(5):
-            began_at = time.process_time()
+            began_at = time.thread_time()
             survey(document)
-            times.append(time.process_time() - began_at)
+            times.append(time.thread_time() - began_at)
         return min(times)
 
     assert seconds(4 * depth) <= 12 * seconds(depth)
