@@ -91,7 +91,13 @@ async def _parts(app, wired, body, rounds):
         "  whether it still is the answer": lambda: kept.holds(gateway.reader.memory, present),
         "  limits": lambda: gateway.rates.again(caller, kept.cost, "127.0.0.1", asked_keys),
         "  the audit log": lambda: kept.audited and gateway.audit.saw(caller, kept.audited, kept.shown, echo),
-        "  writing it, ages anew": lambda: kept.template.written(present, kept._clocks, echo, **blanks),  # noqa: SLF001
+        "  writing it, ages anew": lambda: kept.template.written(
+            present,
+            kept._clocks,  # noqa: SLF001  # what it is written with
+            kept._sinces,  # noqa: SLF001  # as above
+            echo,
+            **blanks,
+        ),
     }
     return {name: statistics.median([await _cost(part) for _ in range(rounds)]) for name, part in parts.items()}
 

@@ -72,7 +72,7 @@ class KeptAnswer:
         if not self._ends or (self._heard and not all(map(memory.has, self._heard, self._heard.values()))):
             near = memory.near
             return self.goes_on({name: near.copy_of(name) for name in self.feeds if name in near}, now)
-        return self.stands(now)
+        return now < self._ends
 
     def stands(self, now: int) -> bool:
         """Whether it still is the answer if its feeds are where they were."""

@@ -21,7 +21,7 @@ from domain.caller import Caller
 from domain.errors import RequestError
 from resolvers.again import LONGEST_QUESTION, Served
 from resolvers.context import Budget, Gateway
-from resolvers.keeping import Question, from_elsewhere
+from resolvers.keeping import from_elsewhere
 
 METHOD, PATH = "POST", "/graphql"
 
@@ -107,6 +107,11 @@ class ShortWay:
     identity: Identity
     gateways: Mapping[str, Gateway]
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether other processes give their answers to this one."""
+        return any(gateway.shared.is_on for gateway in self.gateways.values())
+
     def answer(
         self, headers: Headers, body: bytes, address: str | None, unusual: frozenset[bytes] = UNUSUAL
     ) -> Answer | None:
@@ -119,56 +124,45 @@ class ShortWay:
             unusual: headers with which it goes the long way.
         """
         try:
-            asked = self._asked(headers, body, address, unusual)
-            return None if asked is None else asked.answer()
+            asked = self._asked(headers, unusual)
+            if asked is None:
+                return None
+            usual, caller, gateway = asked
+            kept = gateway.kept.get((caller.audience, body))
+            served = None if kept is None else kept.served(gateway, caller, address, usual.correlation_id)
         except RequestError:
             return None
+        return None if served is None else _answer(usual, served)
 
     async def awaited(self, headers: Headers, body: bytes, address: str | None) -> Answer | None:
-        """Likewise, but also of another process."""
+        """Likewise, but of another process."""
         try:
-            asked = self._asked(headers, body, address)
-            return None if asked is None else asked.answer() or await asked.answer_from_elsewhere()
+            asked = self._asked(headers, UNUSUAL)
+            if asked is None:
+                return None
+            usual, caller, gateway = asked
+            question = caller.audience, body
+            served = await from_elsewhere(gateway, question, caller, address, usual.correlation_id)
         except RequestError:
             return None
+        return None if served is None else _answer(usual, served)
 
-    def _asked(
-        self, headers: Headers, body: bytes, address: str | None, unusual: frozenset[bytes] = UNUSUAL
-    ) -> "_Asked | None":
-        """What is asked, by whom; null: that takes the long way.
+    def _asked(self, headers: Headers, unusual: frozenset[bytes]) -> tuple["_Usual", Caller, Gateway] | None:
+        """How it is asked, who asks, and what; null: that takes the long way.
 
         Raises:
-            RequestError: they have not proved it.
+            RequestError: they have not proved who they are.
         """
         usual = _usual(headers, unusual)
         caller = None if usual is None else self.identity.known(usual.proof)
         gateway = None if caller is None else self.gateways.get(caller.tenant)
         if usual is None or caller is None or gateway is None:
             return None
-        return _Asked(usual, gateway, caller, (caller.audience, body), address)
+        return usual, caller, gateway
 
 
-class _Asked(NamedTuple):
-    """A question, and who asks it."""
-
-    usual: _Usual
-    gateway: Gateway
-    caller: Caller
-    question: Question
-    address: str | None
-
-    def answer(self) -> Answer | None:
-        kept, echo = self.gateway.kept.get(self.question), self.usual.correlation_id
-        return None if kept is None else self._told(kept.served(self.gateway, self.caller, self.address, echo))
-
-    async def answer_from_elsewhere(self) -> Answer | None:
-        echo = self.usual.correlation_id
-        return self._told(await from_elsewhere(self.gateway, self.question, self.caller, self.address, echo))
-
-    def _told(self, served: Served | None) -> Answer | None:
-        if served is None:
-            return None
-        return Answer(self.usual.media_type, self.usual.correlation_id, served.budget, served.body)
+def _answer(usual: _Usual, served: Served) -> Answer:
+    return Answer(usual.media_type, usual.correlation_id, served.budget, served.body)
 
 
 def _usual(headers: Headers, unusual: frozenset[bytes] = UNUSUAL) -> _Usual | None:
@@ -217,7 +211,8 @@ class BothWays:
         if message["type"] != "http.request" or message.get("more_body"):
             return None
         client = scope.get("client")
-        return await self.short.awaited(scope["headers"], message.get("body", b""), client[0] if client else None)
+        asked = scope["headers"], message.get("body", b""), client[0] if client else None
+        return self.short.answer(*asked) or (await self.short.awaited(*asked) if self.short.is_shared else None)
 
 
 def _may_be_short(scope: Scope) -> bool:

@@ -37,10 +37,7 @@ def saw(caller: Caller, what: Collection[str], keys: Collection[CaseKey], correl
     if _book.lines is None:
         _log().info("saw", **_seen(*told), correlation_id=correlation_id)
     else:
-        moment = datetime.now(UTC).isoformat()[: -len("+00:00")]
-        _book.lines.add(
-            f'{_beginning(*told)}, "correlation_id": {_as_json(correlation_id)}, "timestamp": "{moment}Z"}}\n'
-        )
+        _book.lines.add(f'{_beginning(*told)}, "correlation_id": {_as_json(correlation_id)}')
 
 
 def revealed(caller: Caller, names: Collection[str], correlation_id: str) -> None:
@@ -88,20 +85,25 @@ def keep_audit(*, is_kept: bool, write: Callable[[str], object] | None = None) -
 class _Lines:
     """Lines that are JSON already, written together at the end of a turn of the event loop: before answers are sent.
 
+    All of a turn have one time, that of its first line: to write it for each would take half of what a line costs.
+
     Args:
         write: takes text.
     """
 
-    __slots__ = ("_waiting", "_write")
+    __slots__ = ("_end", "_waiting", "_write")
 
     def __init__(self, write: Callable[[str], object]) -> None:
         self._write = write
         self._waiting: list[str] = []
+        self._end = ""
 
     def add(self, line: str) -> None:
-        """Have a line written."""
+        """Have a line written that lacks only its time."""
         self._waiting.append(line)
         if len(self._waiting) == 1:
+            moment = datetime.now(UTC).isoformat()[: -len("+00:00")]
+            self._end = f', "timestamp": "{moment}Z"}}\n'
             try:
                 asyncio.get_running_loop().call_soon(self.flush)
             except RuntimeError:  # nobody is served here
@@ -111,7 +113,7 @@ class _Lines:
         """Write what waits."""
         waiting, self._waiting = self._waiting, []
         if waiting:
-            self._write("".join(waiting))
+            self._write(self._end.join([*waiting, ""]))
 
 
 @dataclass(slots=True)

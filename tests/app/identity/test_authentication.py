@@ -166,7 +166,13 @@ async def test_lines_of_one_turn_of_the_loop_are_written_together_before_anythin
     assert written == []
     await asyncio.sleep(0)
     [lines] = written
-    assert [json.loads(line)["cases"] for line in lines.splitlines()] == [[f"SO:SO-{n}"] for n in range(3)]
+    told = [json.loads(line) for line in lines.splitlines()]
+    assert [line["cases"] for line in told] == [[f"SO:SO-{n}"] for n in range(3)]
+    [moment] = {line["timestamp"] for line in told}
+    await asyncio.sleep(0.002)
+    saw(somebody(), {"credit"}, [CaseKey.quoted("orderNumber", "SO-9")], "c-12345678")
+    await asyncio.sleep(0)
+    assert moment < json.loads(written[1])["timestamp"]
 
 
 def test_the_person_is_not_in_it(monkeypatch):
