@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
+from schemathesis.python.asgi import shutdown_lifespans
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_schema_conformance,
@@ -46,7 +47,8 @@ def app(redis):
         "operations": "100000 per minute",
         "cost": "100000000 per second",
     }
-    return create_app(build(configure(ANYBODY | {"sources": [ERP], "limits": limits}, {}), redis.url))
+    yield create_app(build(configure(ANYBODY | {"sources": [ERP], "limits": limits}, {}), redis.url))
+    shutdown_lifespans()  # else it goes on in a thread, and takes what is sent in other tests
 
 
 def open_doors():
