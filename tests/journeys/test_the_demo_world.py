@@ -101,9 +101,14 @@ def test_fifty_views_are_one_call_per_source(demo):
 
 
 def test_f8_what_a_selection_does_not_need_is_not_asked(demo):
-    demo.forget_calls()
-    demo.view("invoices { nodes { number } }", max_age="PT0S", orderNumber="SO-1001")
-    assert set(demo.calls()) == {"erp"}
+    for _ in range(5):  # the gateway may be asking of its own accord already, and then is not asked again
+        demo.forget_calls()
+        demo.view("invoices { nodes { number } }", max_age="PT0S", orderNumber="SO-1001")
+        asked = set(demo.calls())
+        assert asked <= {"erp"}
+        if asked:
+            return
+    raise AssertionError("the ERP is never asked")
 
 
 def test_an_agent_reads_it_aloud(demo):
