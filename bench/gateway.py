@@ -22,6 +22,7 @@ misses = "100000000 per 10 minutes"
 refreshes = "100000000 per minute"
 """
 
+SHARED = "answer_bytes = 0\nshared_answers = true"
 _GATEWAY = """\
 redis_url = "{redis}"
 near_bytes = {near_bytes}
@@ -75,7 +76,7 @@ def gateway(
     """
     with tempfile.TemporaryDirectory() as folder:
         config = Path(folder) / "casefold.toml"
-        config.write_text(settings(redis_url, upstream_port, near_bytes))
+        config.write_text(settings(redis_url, upstream_port, near_bytes, tree))
         command = python("-m", "app", "serve", "--config", str(config), "--port", str(port))
         command += ["--workers", str(workers)] if workers else []
         command += [] if settles else ["--no-worker"]
@@ -83,11 +84,16 @@ def gateway(
             yield served
 
 
-def settings(redis_url, upstream_port, near_bytes=NEAR_BYTES):
+def _shares(tree):
+    """Whether that source knows how; older commits that are compared with do not."""
+    return "shared_answers" in (Path(tree) / "app" / "settings.py").read_text(encoding="utf-8")
+
+
+def settings(redis_url, upstream_port, near_bytes=NEAR_BYTES, tree=HERE):
     own = _GATEWAY.format(
         redis=redis_url,
         near_bytes=near_bytes,
-        answers="" if near_bytes else "answer_bytes = 0\nshared_answers = true",
+        answers=SHARED if not near_bytes and _shares(tree) else "",
         rates=RATES,
         digest=hashlib.sha256(KEY.encode()).hexdigest(),
     )

@@ -137,7 +137,7 @@ class Operations:
             admitted = self._admit(request, context, allowed)
         except Refused as refused:
             return self._refused(refused, context)
-        if context.grounds is not None and not admitted.may_be_kept:
+        if context.grounds is not None and not admitted.passed.may_be_kept:
             context = context.not_noting()
         result = await self._executed(admitted, request, context)
         if result.errors and context.grounds is not None:  # only a query is asked again
@@ -152,7 +152,7 @@ class Operations:
         except Refused as refused:
             yield self._refused(refused, context)
             return
-        if admitted.operation.operation is not OperationType.SUBSCRIPTION:
+        if admitted.passed.operation.operation is not OperationType.SUBSCRIPTION:
             yield self._answer(await self._executed(admitted, request, context), context, admitted)
             return
         async with aclosing(self._listened(admitted, request, context)) as results:
@@ -171,7 +171,7 @@ class Operations:
             document, passed = self._allowed(request, context, allowed)
             cost = passed.price.of(request.variables)
             charged = _Charged(cost, context.gateway.rates.charge(context.caller, cost))
-            return _Admitted(document, passed.operation, charged, passed.audited, passed.may_be_kept)
+            return _Admitted(document, passed, charged)
         except RequestRefused as error:
             raise Refused([error], error.status) from error
         except RequestError as error:
@@ -217,7 +217,7 @@ class Operations:
         return document
 
     async def _executed(self, admitted: "_Admitted", request: Request, context: Context) -> ExecutionResult:
-        result = carried_out(self.core, admitted.document, admitted.operation, request.variables, context)
+        result = carried_out(self.core, admitted.document, admitted.passed.operation, request.variables, context)
         if result is None:
             general = execute(self.core, **admitted.given(request, context))
             return await general if isawaitable(general) else general
@@ -244,7 +244,7 @@ class Operations:
         if result.data is None and errors and not any(error.path for error in errors):
             return self._refused(Refused(errors), context)
         shown = {"errors": self._told(errors, context)} if errors else {}
-        _account(admitted.audited, context)
+        _account(admitted.passed.audited, context)
         extensions = {"casefold": served(context) | admitted.charged.shown}
         body = {**shown, "data": result.data, "extensions": extensions}
         kept = None if errors else self._kept(body, admitted, context)
@@ -254,12 +254,12 @@ class Operations:
     def _kept(body: Mapping[str, Any], admitted: "_Admitted", context: Context) -> KeptAnswer | None:
         if (
             context.grounds is None
-            or not admitted.may_be_kept
+            or not admitted.passed.may_be_kept
             or not context.shown
             or context.shown != set(context.asked)
         ):
             return None
-        cost, audited = admitted.charged.cost, admitted.audited
+        cost, audited = admitted.charged.cost, admitted.passed.audited
         return kept_answer(body, context.grounds, context, cost=cost, audited=audited)
 
     def _refused(self, refused: Refused, context: Context) -> Answer:
@@ -328,17 +328,13 @@ class _Admitted(NamedTuple):
 
     Attributes:
         document: where it is.
-        operation: which.
+        passed: which operation, and what is known of it.
         charged: what it costs.
-        audited: what has to be accounted for of what it shows.
-        may_be_kept: whether announcements tell of every change of what it asks for.
     """
 
     document: Document
-    operation: OperationDefinitionNode
+    passed: _Passed
     charged: _Charged
-    audited: frozenset[str]
-    may_be_kept: bool
 
     def given(self, request: Request, context: Context) -> dict[str, Any]:
         """What graphql-core is given."""
@@ -346,7 +342,7 @@ class _Admitted(NamedTuple):
             "document": self.document.tree,
             "context_value": context,
             "variable_values": dict(request.variables),
-            "operation_name": self.operation.name.value if self.operation.name else None,
+            "operation_name": self.passed.operation.name.value if self.passed.operation.name else None,
             "executor_class": ProjectingExecution,
         }
 

@@ -27,7 +27,7 @@ from resolvers.operation import Operations, Request
 from resolvers.template import encoded
 from resolvers.wording import wording
 from tests.callers import EVERYTHING
-from tests.resolvers.systems import Desk, System, reference
+from tests.resolvers.systems import Desk, reference
 from tests.resolvers.test_projection import CASE_VIEW, selections
 from tests.resolvers.test_state import POLICY, SlowClock, change, settle_event
 from tests.resolvers.world import rich_desk
@@ -39,17 +39,6 @@ VIEW = "query($key: CaseKey!, $freshness: FreshnessInput) { caseView(key: $key, 
 STATE = "{ freshness { state origin ageSeconds verifiedAt asOf maxAgeSeconds source } problem { code correlationId } nodes { number status } }"
 ORDERS = VIEW % f"{{ id status completeness orders {STATE} }}"
 SO = {"key": {"orderNumber": "SO-1"}}
-
-
-@pytest.fixture
-def clock():
-    return SlowClock(START)
-
-
-@pytest.fixture
-def erp():
-    order = Order(number="SO-1", status=OrderStatus.RELEASED)
-    return System("erp", {EntityKind.ORDER: (Scheme.SO,)}, {(EntityKind.ORDER, Scheme.SO, "SO-1"): [order]})
 
 
 @pytest.fixture

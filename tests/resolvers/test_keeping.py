@@ -10,15 +10,14 @@ from cache.embedded import EmbeddedRedis
 from cache.grounds import Grounds
 from domain.caller import Caller, Role
 from domain.errors import TooManyRequests
-from domain.identity import EntityKind, Scheme
 from domain.lookup import Changes
-from domain.order import Order, OrderStatus
+from domain.order import OrderStatus
 from resolvers.context import Context
 from resolvers.keeping import from_elsewhere, is_wanted, keep
 from resolvers.operation import Operations, Request
-from tests.resolvers.systems import Desk, System
-from tests.resolvers.test_again import ORDERS, SO, START, VIEW, anew, told
-from tests.resolvers.test_state import POLICY, SlowClock, change, settle_event
+from tests.resolvers.systems import Desk
+from tests.resolvers.test_again import ORDERS, SO, VIEW, anew, told
+from tests.resolvers.test_state import POLICY, change, settle_event
 from tests.resolvers.world import rich_desk
 from tests.waiting import wait_until
 
@@ -29,17 +28,6 @@ WHOLE = (
     % """{ headline discrepancies { rule } orders { nodes { number } freshness { ageSeconds state } }
     shipments { nodes { id eta { basis } } freshness { ageSeconds } } fulfillments { nodes { id } } credit { freshness { asOf } } }"""
 )
-
-
-@pytest.fixture
-def clock():
-    return SlowClock(START)
-
-
-@pytest.fixture
-def erp():
-    order = Order(number="SO-1", status=OrderStatus.RELEASED)
-    return System("erp", {EntityKind.ORDER: (Scheme.SO,)}, {(EntityKind.ORDER, Scheme.SO, "SO-1"): [order]})
 
 
 def desk_of(systems, redis, clock, **given):

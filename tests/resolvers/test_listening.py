@@ -19,21 +19,10 @@ from resolvers import reading
 from resolvers.projection.execution import ProjectingExecution
 from tests.resolvers.listening import ORDERS, listened, shown, watching
 from tests.resolvers.systems import Desk, System
-from tests.resolvers.test_state import POLICY, START, SlowClock, seconds
+from tests.resolvers.test_state import POLICY, seconds
 from tests.waiting import wait_until
 
 QUIET_SECONDS = 0.35
-
-
-@pytest.fixture
-def clock():
-    return SlowClock(START)
-
-
-@pytest.fixture
-def erp():
-    order = Order(number="SO-1", status=OrderStatus.RELEASED)
-    return System("erp", {EntityKind.ORDER: (Scheme.SO,)}, {(EntityKind.ORDER, Scheme.SO, "SO-1"): [order]})
 
 
 @pytest.fixture

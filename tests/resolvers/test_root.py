@@ -16,7 +16,7 @@ from domain.errors import StoreUnavailable
 from domain.identity import EntityKind, Scheme
 from resolvers import query
 from resolvers.documents import Documents
-from resolvers.operation import CORE, Operations, Request, _Admitted
+from resolvers.operation import CORE, Operations, Request, _Admitted, _Passed
 from resolvers.projection.plans import PLANS
 from resolvers.projection.root import carried_out
 from tests.callers import calling
@@ -202,7 +202,7 @@ async def test_what_a_caller_may_not_have_is_not_asked_for():
     document = Documents(CORE).of_text("query($key: CaseKey!) { eta(key: $key) { kind } }")
     context, [operation] = context_of(desk), document.operations.values()
     assert carried_out(CORE, document, operation, KEY, context) is None
-    admitted = _Admitted(document, operation, None, frozenset(), may_be_kept=False)
+    admitted = _Admitted(document, _Passed(operation, None, frozenset(), may_be_kept=False), None)
     assert await OPERATIONS._executed(admitted, Request(document.text, KEY), context) == ({"eta": None}, None)
     assert not context.asked
 
