@@ -9,7 +9,7 @@ DATA ?= var/demo
 SEED ?= 7
 RATE ?= 1
 
-.PHONY: help install lock demo demo-real ask test unit lint format types schema examples explorer bench bench-quick bench-compare clean
+.PHONY: help install lock demo demo-real test unit lint format types schema examples explorer bench bench-quick bench-compare clean
 
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
